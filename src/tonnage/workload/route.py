@@ -1,0 +1,109 @@
+"""Routes: one kind of request each, from where it enters, as a tree of calls."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tonnage.workload.errors import WorkloadError
+from tonnage.workload.quantity import Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """What a caller does when a call fails.
+
+    Attributes:
+        attempts: Tries in all, the first included; at least 1.
+        base_s: Backoff before the second try.
+        cap_s: Largest backoff.
+        jitter: ``full`` (uniform from 0 to the backoff) or ``none``.
+    """
+
+    attempts: int = 3
+    base_s: float = 0.05
+    cap_s: float = 20.0
+    jitter: str = "full"
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.attempts <= 100:
+            raise WorkloadError(f"retries: {self.attempts} attempts is outside 1 to 100", remedy="Give a count in it.")
+        if self.base_s < 0 or self.cap_s < self.base_s:
+            raise WorkloadError(
+                f"retries: backoff base {self.base_s} s and cap {self.cap_s} s contradict each other",
+                remedy="Make the base at least 0 and the cap at least the base.",
+            )
+        if self.jitter not in {"full", "none"}:
+            raise WorkloadError(f"retries: jitter {self.jitter!r} is unknown", remedy="Use 'full' or 'none'.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One visit to a component.
+
+    Attributes:
+        component: Name of the component visited.
+        demands: What the visit asks there, by the room's names (``cpu``, ``reads``, ``writes``, ``bytes`` …); absent
+            means the room's assumption.
+        calls: Calls made during the visit, one after the other, while what the visit holds stays held.
+        on_miss: Calls made only when a cache visited here does not have the answer.
+        probability: Share of the parent's visits that make this call, 0 to 1.
+        times: How often the call is made each time, at least 1.
+        timeout_s: The caller gives up after this long; the work already sent goes on. None: waits for ever.
+        retry: What the caller does on failure or timeout; None: fails.
+    """
+
+    component: str
+    demands: Mapping[str, Quantity] = field(default_factory=dict)
+    calls: tuple["Call", ...] = ()
+    on_miss: tuple["Call", ...] = ()
+    probability: float = 1.0
+    times: int = 1
+    timeout_s: float | None = None
+    retry: Retry | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.probability <= 1.0:
+            raise WorkloadError(
+                f"Call to {self.component}: probability {self.probability} is outside 0 to 1",
+                remedy="Give the share of visits that make the call.",
+            )
+        if not 1 <= self.times <= 1000:
+            raise WorkloadError(
+                f"Call to {self.component}: times {self.times} is outside 1 to 1000", remedy="Give a whole count."
+            )
+        if self.timeout_s is not None and not self.timeout_s > 0:
+            raise WorkloadError(
+                f"Call to {self.component}: timeout {self.timeout_s} s is not above 0", remedy="Give a positive time."
+            )
+
+    def walk(self) -> Iterator["Call"]:
+        """This call and every call below it, parents first."""
+        yield self
+        for call in (*self.calls, *self.on_miss):
+            yield from call.walk()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One kind of request or message.
+
+    Attributes:
+        name: Short name, unique in the workload.
+        share: Share of the traffic, 0 to 1; the shares of all routes sum to 1.
+        entry: The call by which it enters.
+        deadline_s: The client has given up after this long; a later answer counts as an error.
+        inferred: True when Tonnage made the route from the topology and the user has not confirmed it.
+    """
+
+    name: str
+    share: float
+    entry: Call
+    deadline_s: float = 60.0
+    inferred: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.share <= 1.0:
+            raise WorkloadError(
+                f"Route {self.name}: share {self.share} is outside 0 to 1", remedy="Give its part of the traffic."
+            )
+        if not self.deadline_s > 0:
+            raise WorkloadError(f"Route {self.name}: deadline {self.deadline_s} s is not above 0")

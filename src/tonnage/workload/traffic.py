@@ -1,0 +1,74 @@
+"""Traffic: offered arrivals over time, as rates at a fixed step."""
+
+import math
+from dataclasses import dataclass, replace
+
+from tonnage.workload.errors import TrafficError
+from tonnage.workload.quantity import EvidenceKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """Offered load over time.
+
+    Attributes:
+        name: Where it comes from, for the report: a file name or a shape in words.
+        start_s: Unix time of the first step, UTC; 0.0 for synthetic shapes.
+        step_s: Length of a step, seconds.
+        rates_per_s: Mean rate in each step, requests/s; arrivals inside a step are Poisson.
+        evidence: ``measured`` for a history, ``declared`` for a shape the user gave, ``assumed`` otherwise.
+        notes: What was done to it: gaps filled, rows sorted, duplicates merged.
+    """
+
+    name: str
+    start_s: float
+    step_s: float
+    rates_per_s: tuple[float, ...]
+    evidence: EvidenceKind
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.step_s > 0:
+            raise TrafficError(f"Traffic {self.name}: step {self.step_s} s is not above 0")
+        if not self.rates_per_s:
+            raise TrafficError(f"Traffic {self.name} is empty", remedy="Give at least one rate.")
+        for index, rate in enumerate(self.rates_per_s):
+            if not (math.isfinite(rate) and rate >= 0):
+                raise TrafficError(
+                    f"Traffic {self.name}: rate {rate} at step {index} is negative or not a number",
+                    remedy="Rates are requests per second, zero or more.",
+                )
+        if max(self.rates_per_s) <= 0:
+            raise TrafficError(f"Traffic {self.name} never has a request", remedy="Give a history with load in it.")
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the whole traffic, seconds."""
+        return self.step_s * len(self.rates_per_s)
+
+    @property
+    def mean_per_s(self) -> float:
+        """Mean rate over the whole traffic, requests/s."""
+        return math.fsum(self.rates_per_s) / len(self.rates_per_s)
+
+    @property
+    def peak_per_s(self) -> float:
+        """Rate of the busiest step, requests/s."""
+        return max(self.rates_per_s)
+
+    @property
+    def peak_index(self) -> int:
+        """Index of the busiest step, the first of several."""
+        return self.rates_per_s.index(self.peak_per_s)
+
+    def scaled(self, factor: float) -> "Traffic":
+        """The same shape at ``factor`` times the rate.
+
+        Raises:
+            TrafficError: ``factor`` is not a positive number.
+        """
+        if not (math.isfinite(factor) and factor > 0):
+            raise TrafficError(
+                f"Growth factor {factor} is not a positive number", remedy="1.5 means half as much again."
+            )
+        return replace(self, rates_per_s=tuple(rate * factor for rate in self.rates_per_s))
