@@ -1,0 +1,263 @@
+"""Programs become instructions: a tree of visits is laid out flat, with jumps, for the kernel to interpret."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tonnage.engine.operations import Operation as Op
+from tonnage.engine.program import (
+    Choose,
+    Hold,
+    Lease,
+    Leave,
+    Lookup,
+    Program,
+    Release,
+    Return,
+    Step,
+    Take,
+    Visit,
+    Wait,
+    Work,
+)
+from tonnage.workload import WorkloadError
+
+MOST_REGISTERS = 8
+MOST_HELD = 16
+MOST_DEPTH = 8
+
+
+@dataclass(slots=True)
+class Flattened:
+    """Instructions.
+
+    Attributes:
+        code: Rows of operation, a, b, c, component.
+        number: Rows of three numbers.
+        salt: Stream of luck of each instruction.
+        route_pc: First instruction of each route.
+        components: Names of the components, by the index that ``BEGIN`` carries.
+    """
+
+    code: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    number: list[tuple[float, float, float]] = field(default_factory=list)
+    salt: list[int] = field(default_factory=list)
+    route_pc: list[int] = field(default_factory=list)
+    components: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What is known at a point of a program: which register holds a fleet's instance, how much is held, how deep."""
+
+    registers: dict[str, int]
+    used: int
+    held: int
+    depth: int
+
+    def inner(self) -> "_Scope":
+        return _Scope(dict(self.registers), self.used, self.held, self.depth + 1)
+
+
+@dataclass(slots=True)
+class _Writer:
+    fleets: Mapping[str, int]
+    first_slot: Mapping[str, int]
+    pools: Mapping[str, int]
+    pool_fleet: Mapping[str, str | None]
+    buckets: Mapping[str, int]
+    caches: Mapping[str, int]
+    environments: Mapping[str, int]
+    tables: dict[tuple[str, float], int]
+    salt: Callable[[str], int]
+    timeout_cause: Callable[[str, float], int]
+    out: Flattened = field(default_factory=Flattened)
+    names: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
+    later: list[tuple[int, Visit, _Scope, str]] = field(default_factory=list)
+
+    def emit(
+        self, op: int, a: int = 0, b: int = -1, c: int = 0, d: int = 0, number: tuple[float, ...] = (), stream: str = ""
+    ) -> int:
+        self.out.code.append((op, a, b, c, d))
+        x, y, z = (*number, 0.0, 0.0, 0.0)[:3]
+        self.out.number.append((x, y, z))
+        self.out.salt.append(self.salt(stream) if stream else 0)
+        return len(self.out.code) - 1
+
+    def point(self, at: int, *, a: int | None = None, c: int | None = None) -> None:
+        op, old_a, b, old_c, d = self.out.code[at]
+        self.out.code[at] = (op, old_a if a is None else a, b, old_c if c is None else c, d)
+
+    def here(self) -> int:
+        return len(self.out.code)
+
+    def route(self, program: Program) -> None:
+        self.seen = {}
+        self.out.route_pc.append(self.here())
+        scope = _Scope({}, 0, 0, 0)
+        self.visit(program.entry, scope, program.route)
+        self.emit(Op.END)
+        while self.later:
+            at, visit, inner, route = self.later.pop()
+            self.point(at, a=self.here())
+            self.body(visit, inner, route)
+            self.emit(Op.END)
+
+    def visit(self, visit: Visit, scope: _Scope, route: str) -> None:
+        """One visit with its probability, repetition, time-out and retries around it."""
+        skip = None
+        occurrence = f"{route}:{visit.component}:{self.seen.get(visit.component, 0)}"
+        if visit.probability < 1.0:
+            skip = self.emit(Op.BRANCH, number=(visit.probability,), stream=f"{occurrence}:branch")
+        again, counter = 0, -1
+        if visit.times > 1:
+            counter = self.register(scope, visit)
+            self.emit(Op.SET, visit.times, counter)
+            again = self.here()
+        if visit.timeout_s is None and visit.attempts == 1:
+            self.body(visit, scope.inner(), route)
+        else:
+            timeout = math.inf if visit.timeout_s is None else visit.timeout_s
+            at = self.emit(
+                Op.CALL,
+                b=0 if math.isinf(timeout) else self.timeout_cause(visit.component, timeout),
+                c=visit.attempts,
+                d=int(visit.jitter),
+                number=(timeout, visit.backoff_base_s, visit.backoff_cap_s),
+            )
+            self.later.append((at, visit, _Scope(dict(scope.registers), scope.used, 0, 0), route))
+        if visit.times > 1:
+            self.emit(Op.LOOP, b=counter, c=again)
+        if skip is not None:
+            self.point(skip, c=self.here())
+
+    def body(self, visit: Visit, scope: _Scope, route: str) -> None:
+        """One visit itself: begin, enter, look up, what is missing, calls, leave, finish."""
+        if scope.depth > MOST_DEPTH:
+            raise WorkloadError(
+                f"Route {route}: calls are nested deeper than {MOST_DEPTH} components at {visit.component}",
+                remedy="Join some of the calls.",
+            )
+        count = self.seen.get(visit.component, 0)
+        self.seen[visit.component] = count + 1
+        component = self.names.setdefault(visit.component, len(self.names))
+        stream = f"{route}:{visit.component}:{count}"
+        self.emit(Op.BEGIN, component)
+        lookup: tuple[int, int, int] | None = None
+        for k, step in enumerate(visit.enter):
+            if isinstance(step, Lookup):
+                register = self.register(scope, visit)
+                cache = self.caches[step.cache]
+                lookup = (
+                    self.emit(Op.LOOKUP, cache, register, d=component, stream=f"{stream}:lookup"),
+                    cache,
+                    register,
+                )
+            else:
+                self.step(step, scope, visit, component, f"{stream}:enter{k}")
+        for missing in visit.on_miss:
+            self.visit(missing, scope, route)
+        if lookup is not None:
+            at, cache, register = lookup
+            self.emit(Op.FILL, cache, register)
+            self.point(at, c=self.here())
+        for below in visit.calls:
+            self.visit(below, scope, route)
+        for k, step in enumerate(visit.leave):
+            self.step(step, scope, visit, component, f"{stream}:leave{k}")
+        self.emit(Op.FINISH, component)
+
+    def register(self, scope: _Scope, visit: Visit) -> int:
+        if scope.used >= MOST_REGISTERS:
+            raise WorkloadError(
+                f"The call to {visit.component} is nested in more than {MOST_REGISTERS} fleets, caches and loops",
+                remedy="Join some of the calls.",
+            )
+        scope.used += 1
+        return scope.used - 1
+
+    def hold(self, scope: _Scope, visit: Visit) -> None:
+        scope.held += 1
+        if scope.held > MOST_HELD:
+            raise WorkloadError(
+                f"At {visit.component} a request would hold more than {MOST_HELD} things at once",
+                remedy="Join some of the calls.",
+            )
+
+    def step(self, step: Step, scope: _Scope, visit: Visit, component: int, stream: str) -> None:
+        if isinstance(step, Wait | Work):
+            table = self.tables.setdefault(step.time.table_key, len(self.tables))
+            number = (step.time.mean_s,)
+            if isinstance(step, Wait):
+                self.emit(Op.WAIT, c=table, d=component, number=number, stream=stream)
+            else:
+                register = scope.registers.get(step.fleet, -1)
+                self.emit(Op.WORK, self.fleets[step.fleet], register, table, component, number, stream)
+        elif isinstance(step, Choose):
+            register = self.register(scope, visit)
+            scope.registers[step.fleet] = register
+            self.hold(scope, visit)
+            self.emit(Op.CHOOSE, self.fleets[step.fleet], register, d=component, stream=stream)
+        elif isinstance(step, Leave):
+            self.emit(Op.LEAVE, self.fleets[step.fleet], scope.registers[step.fleet])
+            scope.held -= 1
+        elif isinstance(step, Hold | Release):
+            fleet = self.pool_fleet[step.pool]
+            register = -1 if fleet is None else scope.registers[fleet]
+            first = 0 if fleet is None else self.first_slot[fleet]
+            if isinstance(step, Hold):
+                self.hold(scope, visit)
+                self.emit(Op.HOLD, self.pools[step.pool], register, first, component)
+            else:
+                scope.held -= 1
+                self.emit(Op.RELEASE, self.pools[step.pool], register, first)
+        elif isinstance(step, Take):
+            self.emit(Op.TAKE, self.buckets[step.bucket], d=component, number=(step.amount,))
+        elif isinstance(step, Lease):
+            self.hold(scope, visit)
+            self.emit(Op.LEASE, self.environments[step.environments], d=component, stream=stream)
+        elif isinstance(step, Return):
+            scope.held -= 1
+            self.emit(Op.RETURN, self.environments[step.environments])
+        else:
+            raise AssertionError(f"A look-up must be the last step before the calls of {visit.component}")
+
+
+def flatten(
+    programs: Sequence[Program],
+    *,
+    fleets: Mapping[str, int],
+    first_slot: Mapping[str, int],
+    pools: Mapping[str, int],
+    pool_fleet: Mapping[str, str | None],
+    buckets: Mapping[str, int],
+    caches: Mapping[str, int],
+    environments: Mapping[str, int],
+    tables: dict[tuple[str, float], int],
+    salt: Callable[[str], int],
+    timeout_cause: Callable[[str, float], int],
+) -> Flattened:
+    """Lay programs out as instructions.
+
+    Args:
+        programs: One for each route.
+        fleets: Index by name; likewise the other maps.
+        first_slot: First slot of each fleet.
+        pools: Index of a pool, or of the first of a pool in every instance.
+        pool_fleet: Fleet whose instances each have the pool, or None.
+        buckets: Index by name.
+        caches: Index by name.
+        environments: Index by name.
+        tables: Row of the quantile table for each distribution met; extended.
+        salt: Stream of luck for a name.
+        timeout_cause: Makes the cause of a time-out.
+
+    Raises:
+        WorkloadError: The calls are nested too deeply.
+    """
+    writer = _Writer(fleets, first_slot, pools, pool_fleet, buckets, caches, environments, tables, salt, timeout_cause)
+    for program in programs:
+        writer.route(program)
+    writer.out.components = tuple(writer.names)
+    return writer.out

@@ -1,0 +1,767 @@
+"""The event loop: every request, one event at a time, in order.
+
+Completions stand in one slot per instance under a tournament; waits, time-outs and retries in a heap; the next arrival
+apart. An instance serves its jobs in virtual time: all jobs in service progress alike, by ``v`` seconds of work since
+the instance was last empty, so a job that needs ``w`` is done when ``v`` reaches ``v_at_start + w``, whatever the speed
+does in between. FIFO with c servers and processor sharing differ only in how many jobs are in service and how fast
+``v`` runs.
+"""
+
+import math
+
+import numpy as np
+
+from tonnage.engine.compiled import inlined, kernel
+from tonnage.engine.kernels.draws import GOLDEN, from_table, mix, uniform
+from tonnage.engine.kernels.event_set import job_pop, job_push, slot_changed, timer_pop, timer_push
+from tonnage.engine.kernels.histogram import bucket_of
+from tonnage.engine.kernels.lru import lru_fill, lru_touch
+from tonnage.engine.kernels.queues import join, leave
+from tonnage.engine.kernels.state import (
+    BEGIN,
+    BRANCH,
+    CALL,
+    CHOOSE,
+    END,
+    EVENTS,
+    FILL,
+    FINISH,
+    FREE,
+    HELD_ENVIRONMENT,
+    HELD_INSTANCE,
+    HELD_POOL,
+    HELD_PROVISIONED,
+    HOLD,
+    IN_FLIGHT,
+    JUMP,
+    KIND_SHIFT,
+    LEASE,
+    LEAVE,
+    LOOKUP,
+    LOOP,
+    MOST_IN_FLIGHT,
+    NEXT_ARRIVAL,
+    NOW,
+    PATIENCE,
+    READY,
+    RELEASE,
+    RESUME,
+    RETRY,
+    RETURN,
+    SEQUENCE,
+    SET,
+    STEP_END,
+    TAKE,
+    TIMEOUT,
+    TIMERS,
+    WAIT,
+    WORK,
+    Arrivals,
+    Books,
+    Constants,
+    EnvironmentRules,
+    EnvironmentsInUse,
+    Events,
+    Fleets,
+    Instances,
+    Lines,
+    PoolRules,
+    Pools,
+    State,
+    Tasks,
+)
+
+_MARGIN = 256
+_MASK = (1 << KIND_SHIFT) - 1
+_ARRIVAL_SALT = np.uint64(0xA221)
+_ROUTE_SALT = np.uint64(0x5EED)
+_RETRY_SALT = np.uint64(0x0BAC)
+
+
+@inlined
+def _progress(inst: Instances, i: int, servers: int, shared: int, now: float) -> None:
+    """Bring an instance's virtual time and integrals up to now."""
+    passed = now - inst.t[i]
+    inst.t[i] = now
+    n = inst.n[i]
+    if n == 0:
+        inst.v[i] = 0.0
+        return
+    speed = inst.speed[i]
+    busy = min(servers, n)
+    inst.busy[i] += passed * busy
+    inst.work[i] += passed * busy * speed
+    if shared == 1 and n > servers:
+        inst.v[i] += passed * speed * servers / n
+    else:
+        inst.v[i] += passed * speed
+
+
+@inlined
+def _schedule(events: Events, inst: Instances, i: int, base: int, servers: int, shared: int, now: float) -> None:
+    """Put the instance's next completion into its slot."""
+    n = inst.n[i]
+    speed = inst.speed[i]
+    if n == 0 or speed <= 0.0:
+        events.slot_time[i] = math.inf
+    else:
+        left = inst.job_key[base] - inst.v[i]
+        left = max(left, 0.0)
+        if shared == 1 and n > servers:
+            events.slot_time[i] = now + left * n / (servers * speed)
+        else:
+            events.slot_time[i] = now + left / speed
+    slot_changed(events, i)
+
+
+@inlined
+def _next_arrival(arrivals: Arrivals, events: Events) -> None:
+    """Draw the time of the next arrival: Poisson with the rate of each step, by the integral of the rate."""
+    key = mix(arrivals.seed[0] + np.uint64(events.counts[SEQUENCE]) * GOLDEN)
+    left = -math.log(uniform(key, _ARRIVAL_SALT))
+    t = events.clock[NEXT_ARRIVAL]
+    step_s = arrivals.rate_step_s
+    index = np.int64(t / step_s)
+    steps = arrivals.rate_per_s.shape[0]
+    if (index + 1) * step_s <= t:
+        index += 1
+    while True:
+        if index >= steps:
+            t = math.inf
+            break
+        rate = arrivals.rate_per_s[index]
+        end = (index + 1) * step_s
+        room = rate * (end - t)
+        if room >= left:
+            t += left / rate
+            break
+        left -= room
+        t = end
+        index += 1
+    events.clock[NEXT_ARRIVAL] = t
+
+
+@inlined
+def _pool_account(pools: Pools, p: int, now: float) -> None:
+    pools.integral[p] += pools.use[p] * (now - pools.t[p])
+    pools.t[p] = now
+
+
+@inlined
+def _give_back(
+    pool_rules: PoolRules,
+    env_rules: EnvironmentRules,
+    events: Events,
+    inst: Instances,
+    lines: Lines,
+    pools: Pools,
+    envs: EnvironmentsInUse,
+    tasks: Tasks,
+    held: int,
+    now: float,
+) -> None:
+    """Give back one thing that a task holds, and wake whoever waits for it."""
+    kind = held >> KIND_SHIFT
+    i = held & _MASK
+    if kind == HELD_INSTANCE:
+        inst.out[i] -= 1
+    elif kind == HELD_POOL:
+        _pool_account(pools, i, now)
+        queue = pool_rules.queue[i]
+        if lines.len[queue] > 0 and pools.use[i] <= pools.capacity[i]:
+            task = lines.head[queue]
+            leave(lines, task)
+            tasks.stamp[task] += 1
+            tasks.hold[task, tasks.held[task]] = held
+            tasks.held[task] += 1
+            events.ready[events.counts[READY]] = task
+            events.counts[READY] += 1
+        else:
+            pools.use[i] -= 1
+    else:
+        envs.integral[i] += envs.use[i, 0] * (now - envs.t[i, 1])
+        envs.t[i, 1] = now
+        envs.use[i, 0] -= 1
+        if kind == HELD_PROVISIONED:
+            envs.use[i, 1] -= 1
+        elif envs.warm_n[i] < env_rules.room[i]:
+            envs.warm[env_rules.base[i] + envs.warm_n[i]] = now
+            envs.warm_n[i] += 1
+
+
+@inlined
+def _drop(tasks: Tasks, task: int, held: int) -> None:
+    """Take an entry out of what a task holds, the newest first."""
+    last = tasks.held[task] - 1
+    at = last
+    while at >= 0 and tasks.hold[task, at] != held:
+        at -= 1
+    if at >= 0:
+        for k in range(at, last):
+            tasks.hold[task, k] = tasks.hold[task, k + 1]
+        tasks.held[task] = last
+
+
+@inlined
+def _choose(fleets: Fleets, inst: Instances, f: int, key: np.uint64, luck: np.uint64) -> int:
+    """Pick an instance by the fleet's rule; -1 when none is in service."""
+    n = inst.active_n[f]
+    if n == 0:
+        return -1
+    if n == 1:
+        return inst.active[f, 0]
+    rule = fleets.rule[f]
+    if rule == 0:
+        k = inst.cursor[f]
+        if k >= n:
+            k = 0
+        inst.cursor[f] = k + 1
+        return inst.active[f, k]
+    if rule == 1:
+        start = inst.cursor[f]
+        if start >= n:
+            start = 0
+        inst.cursor[f] = start + 1
+        best = inst.active[f, start]
+        least = inst.out[best]
+        k = start
+        for _ in range(n - 1):
+            if least == 0:
+                break
+            k += 1
+            if k >= n:
+                k = 0
+            other = inst.active[f, k]
+            if inst.out[other] < least:
+                least = inst.out[other]
+                best = other
+        return best
+    u = uniform(key, luck)
+    first = inst.active[f, min(np.int64(u * n), n - 1)]
+    if rule == 2:
+        return first
+    # The second of "random two" is drawn among the others, by the low bits of the same draw.
+    second = inst.active[f, (np.int64(u * n) + 1 + np.int64(uniform(key, luck + np.uint64(1)) * (n - 1)) % (n - 1)) % n]
+    return second if inst.out[second] < inst.out[first] else first
+
+
+@inlined
+def _new_task(events: Events, lines: Lines, tasks: Tasks) -> int:
+    events.counts[FREE] -= 1
+    task = events.free[events.counts[FREE]]
+    tasks.held[task] = 0
+    tasks.depth[task] = 0
+    tasks.attempt[task] = 0
+    tasks.child[task] = -1
+    lines.queue[task] = -1
+    return task
+
+
+@inlined
+def _end_task(events: Events, tasks: Tasks, task: int) -> None:
+    tasks.stamp[task] += 1
+    events.free[events.counts[FREE]] = task
+    events.counts[FREE] += 1
+
+
+@inlined
+def _answered(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: int, now: float) -> None:
+    """Book a request that came to its end."""
+    events.counts[IN_FLIGHT] -= 1
+    t0 = tasks.start[task]
+    if t0 < arrivals.measure[0] or t0 >= arrivals.measure[1]:
+        return
+    route = tasks.route[task]
+    took = now - t0
+    w = np.int64((t0 - arrivals.measure[0]) / arrivals.measure[2])
+    books.route_hist[route, bucket_of(took, 7)] += 1
+    books.window_hist[w, bucket_of(took, 5)] += 1
+    if took > arrivals.deadline_s[route]:
+        books.route_count[route, 3] += 1
+        books.window_count[w, 2] += 1
+    else:
+        books.route_count[route, 1] += 1
+        books.window_count[w, 1] += 1
+
+
+@inlined
+def _lost(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: int, cause: int) -> None:
+    """Book a request that failed."""
+    events.counts[IN_FLIGHT] -= 1
+    t0 = tasks.start[task]
+    if t0 < arrivals.measure[0] or t0 >= arrivals.measure[1]:
+        return
+    route = tasks.route[task]
+    w = np.int64((t0 - arrivals.measure[0]) / arrivals.measure[2])
+    books.route_count[route, 2] += 1
+    books.window_count[w, 2] += 1
+    books.failed[route, cause] += 1
+
+
+@kernel
+def advance(c: Constants, s: State, until: float) -> int:
+    """Run all events up to and including ``until``.
+
+    Args:
+        c: The model.
+        s: The state, changed in place.
+        until: Time to reach, s.
+
+    Returns:
+        0 when ``until`` was reached; 1 when the caller must give the task and timer arrays more room and call again.
+    """
+    program = c.program
+    fleets = c.fleets
+    pool_rules = c.pool_rules
+    bucket_rules = c.bucket_rules
+    cache_rules = c.cache_rules
+    env_rules = c.env_rules
+    arrivals = c.arrivals
+    events = s.events
+    inst = s.inst
+    lines = s.lines
+    pools = s.pools
+    buckets = s.buckets
+    caches = s.caches
+    envs = s.envs
+    tasks = s.tasks
+    books = s.books
+    servers_of = fleets.servers
+    shared_of = fleets.shared
+    most_timers = events.timer_time.shape[0]
+    while True:
+        if events.counts[FREE] < _MARGIN or most_timers - events.counts[TIMERS] < _MARGIN:
+            return 1
+        task = -1
+        cause = -1
+        now = events.clock[NOW]
+        # Tasks are events.ready before an event only where the last call came back in the middle of one.
+        if events.counts[READY] == 0:
+            slot = events.winner[1]
+            now = events.slot_time[slot]
+            what = 0
+            if events.counts[TIMERS] > 0 and events.timer_time[0] < now:
+                now = events.timer_time[0]
+                what = 1
+            if events.clock[NEXT_ARRIVAL] < now:
+                now = events.clock[NEXT_ARRIVAL]
+                what = 2
+            if now > until:
+                events.clock[NOW] = until
+                return 0
+            events.clock[NOW] = now
+            events.counts[EVENTS] += 1
+
+            # --- the event itself: who goes on?
+            if what == 0:
+                f = fleets.of[slot]
+                base = fleets.heap_base[slot]
+                _progress(inst, slot, servers_of[f], shared_of[f], now)
+                task = inst.job_task[base]
+                job_pop(inst, base, inst.n[slot])
+                inst.n[slot] -= 1
+                if lines.len[slot] > 0:
+                    waiting = lines.head[slot]
+                    leave(lines, waiting)
+                    job_push(inst, base, inst.n[slot], inst.v[slot] + tasks.work[waiting], waiting)
+                    inst.n[slot] += 1
+                if inst.n[slot] == 0:
+                    inst.v[slot] = 0.0
+                _schedule(events, inst, slot, base, servers_of[f], shared_of[f], now)
+            elif what == 1:
+                who = events.timer_task[0]
+                stamp = events.timer_stamp[0]
+                kind = events.timer_kind[0]
+                timer_pop(events)
+                if stamp == tasks.stamp[who]:
+                    task = who
+                    tasks.stamp[who] += 1
+                    if kind == TIMEOUT:
+                        # The work already sent goes on; nobody waits for it any more.
+                        tasks.parent[tasks.child[who]] = -2
+                        tasks.child[who] = -1
+                        cause = program.code[tasks.pc[who], 2]
+                        books.refused[cause] += 1
+                    elif kind == PATIENCE:
+                        queue = lines.queue[who]
+                        leave(lines, who)
+                        cause = pool_rules.cause[queue - fleets.of.shape[0], 1]
+                        books.refused[cause] += 1
+            else:
+                sequence = events.counts[SEQUENCE]
+                task = _new_task(events, lines, tasks)
+                key = mix(arrivals.seed[0] + np.uint64(sequence) * GOLDEN)
+                tasks.key[task] = key
+                tasks.parent[task] = -1
+                tasks.start[task] = now
+                u = uniform(key, _ROUTE_SALT)
+                route = 0
+                while u > arrivals.route_until[route] and route < arrivals.route_until.shape[0] - 1:
+                    route += 1
+                tasks.route[task] = route
+                tasks.pc[task] = arrivals.route_pc[route]
+                events.counts[SEQUENCE] += 1
+                events.counts[IN_FLIGHT] += 1
+                if events.counts[IN_FLIGHT] > events.counts[MOST_IN_FLIGHT]:
+                    events.counts[MOST_IN_FLIGHT] = events.counts[IN_FLIGHT]
+                if arrivals.measure[0] <= now < arrivals.measure[1]:
+                    books.route_count[route, 0] += 1
+                    books.window_count[np.int64((now - arrivals.measure[0]) / arrivals.measure[2]), 0] += 1
+                _next_arrival(arrivals, events)
+
+        # --- tasks run until they block
+        while True:
+            if task < 0:
+                if events.counts[READY] == 0:
+                    break
+                if events.counts[FREE] < _MARGIN or most_timers - events.counts[TIMERS] < _MARGIN:
+                    return 1
+                events.counts[READY] -= 1
+                task = events.ready[events.counts[READY]]
+                cause = -1
+
+            if cause >= 0:
+                # A call with a time-out or retries fails in its caller's hands; anything else unwinds the whole task.
+                at = tasks.pc[task]
+                if program.code[at, 0] == CALL and tasks.attempt[task] > 0:
+                    attempts = program.code[at, 3]
+                    if tasks.attempt[task] < attempts:
+                        backoff = program.number[at, 1] * 2.0 ** (tasks.attempt[task] - 1)
+                        backoff = min(backoff, program.number[at, 2])
+                        if program.code[at, 4] & 1:
+                            backoff *= uniform(tasks.key[task], _RETRY_SALT + np.uint64(tasks.attempt[task]))
+                        timer_push(events, now + backoff, task, tasks.stamp[task], RETRY)
+                        task = -1
+                        continue
+                    tasks.attempt[task] = 0
+                for k in range(tasks.held[task] - 1, -1, -1):
+                    _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, tasks.hold[task, k], now)
+                tasks.held[task] = 0
+                parent = tasks.parent[task]
+                if parent == -1:
+                    _lost(arrivals, events, tasks, books, task, cause)
+                _end_task(events, tasks, task)
+                if parent >= 0:
+                    tasks.stamp[parent] += 1
+                    tasks.child[parent] = -1
+                    task = parent
+                else:
+                    task = -1
+                continue
+
+            pc = tasks.pc[task]
+            op = program.code[pc, 0]
+            a = program.code[pc, 1]
+            b = program.code[pc, 2]
+
+            if op == WORK:
+                i = tasks.reg[task, b] if b >= 0 else -1
+                if i < 0:
+                    i = _choose(fleets, inst, a, tasks.key[task], program.salt[pc] + np.uint64(7))
+                    if i < 0:
+                        cause = fleets.cause[a, 1]
+                        books.refused[cause] += 1
+                        continue
+                    inst.visits[i] += 1
+                work = program.number[pc, 0] * from_table(
+                    program.tables, program.code[pc, 3], uniform(tasks.key[task], program.salt[pc])
+                )
+                if work <= 0.0:
+                    tasks.pc[task] = pc + 1
+                    continue
+                base = fleets.heap_base[i]
+                servers = servers_of[a]
+                shared = shared_of[a]
+                _progress(inst, i, servers, shared, now)
+                n = inst.n[i]
+                if n < fleets.heap_room[i]:
+                    job_push(inst, base, n, inst.v[i] + work, task)
+                    inst.n[i] = n + 1
+                    _schedule(events, inst, i, base, servers, shared, now)
+                elif lines.len[i] < fleets.queue_limit[a]:
+                    tasks.work[task] = work
+                    join(lines, i, task)
+                else:
+                    cause = fleets.cause[a, 0]
+                    books.refused[cause] += 1
+                    continue
+                tasks.pc[task] = pc + 1
+                task = -1
+
+            elif op == WAIT:
+                time = program.number[pc, 0] * from_table(
+                    program.tables, program.code[pc, 3], uniform(tasks.key[task], program.salt[pc])
+                )
+                tasks.pc[task] = pc + 1
+                if time > 0.0:
+                    timer_push(events, now + time, task, tasks.stamp[task], RESUME)
+                    task = -1
+
+            elif op == CHOOSE:
+                i = _choose(fleets, inst, a, tasks.key[task], program.salt[pc])
+                if i < 0:
+                    cause = fleets.cause[a, 1]
+                    books.refused[cause] += 1
+                    continue
+                inst.out[i] += 1
+                inst.visits[i] += 1
+                tasks.reg[task, b] = i
+                tasks.hold[task, tasks.held[task]] = (HELD_INSTANCE << KIND_SHIFT) | i
+                tasks.held[task] += 1
+                tasks.pc[task] = pc + 1
+
+            elif op == HOLD:
+                p = a if b < 0 else a + tasks.reg[task, b] - program.code[pc, 3]
+                tasks.pc[task] = pc + 1
+                if pools.use[p] < pools.capacity[p]:
+                    _pool_account(pools, p, now)
+                    pools.use[p] += 1
+                    if pools.use[p] > pools.most[p]:
+                        pools.most[p] = pools.use[p]
+                    tasks.hold[task, tasks.held[task]] = (HELD_POOL << KIND_SHIFT) | p
+                    tasks.held[task] += 1
+                elif lines.len[pool_rules.queue[p]] < pool_rules.queue_limit[p]:
+                    join(
+                        lines,
+                        pool_rules.queue[p],
+                        task,
+                    )
+                    if pool_rules.patience_s[p] < math.inf:
+                        timer_push(events, now + pool_rules.patience_s[p], task, tasks.stamp[task], PATIENCE)
+                    task = -1
+                else:
+                    cause = pool_rules.cause[p, 0]
+                    books.refused[cause] += 1
+
+            elif op == RELEASE:
+                p = a if b < 0 else a + tasks.reg[task, b] - program.code[pc, 3]
+                held = (HELD_POOL << KIND_SHIFT) | p
+                _drop(tasks, task, held)
+                tasks.pc[task] = pc + 1
+                _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
+
+            elif op == LEAVE:
+                held = (HELD_INSTANCE << KIND_SHIFT) | tasks.reg[task, b]
+                _drop(tasks, task, held)
+                tasks.pc[task] = pc + 1
+                _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
+
+            elif op == TAKE:
+                amount = program.number[pc, 0]
+                level = buckets.level[a] + buckets.rate[a] * (now - buckets.t[a])
+                level = min(level, buckets.capacity[a]) - amount
+                buckets.t[a] = now
+                tasks.pc[task] = pc + 1
+                if level >= 0.0:
+                    buckets.level[a] = level
+                    buckets.taken[a] += amount
+                elif bucket_rules.rejects[a] == 1:
+                    buckets.level[a] = level + amount
+                    buckets.refused[a] += amount
+                    cause = bucket_rules.cause[a]
+                    books.refused[cause] += 1
+                else:
+                    buckets.level[a] = level
+                    buckets.taken[a] += amount
+                    timer_push(events, now - level / buckets.rate[a], task, tasks.stamp[task], RESUME)
+                    task = -1
+
+            elif op == LOOKUP:
+                caches.counts[a, 0] += 1
+                u = uniform(tasks.key[task], program.salt[pc])
+                if cache_rules.fixed[a] >= 0.0:
+                    hit = u <= cache_rules.fixed[a]
+                else:
+                    objects = cache_rules.objects[a]
+                    place = u * objects
+                    object_key = min(np.int64(place), objects - 1)
+                    if place - object_key > cache_rules.alias_share[cache_rules.alias_base[a] + object_key]:
+                        object_key = np.int64(cache_rules.alias_other[cache_rules.alias_base[a] + object_key])
+                    tasks.reg[task, b] = object_key
+                    hit = lru_touch(caches, cache_rules.base[a], objects, object_key, now, cache_rules.ttl_s[a], a)
+                if hit:
+                    caches.counts[a, 1] += 1
+                    tasks.pc[task] = program.code[pc, 3]
+                else:
+                    tasks.pc[task] = pc + 1
+
+            elif op == FILL:
+                if cache_rules.fixed[a] < 0.0:
+                    lru_fill(
+                        caches,
+                        cache_rules.base[a],
+                        cache_rules.objects[a],
+                        tasks.reg[task, b],
+                        now,
+                        cache_rules.capacity[a],
+                        a,
+                    )
+                tasks.pc[task] = pc + 1
+
+            elif op == LEASE:
+                tasks.pc[task] = pc + 1
+                envs.counts[a, 0] += 1
+                if envs.use[a, 0] >= envs.limit[a]:
+                    envs.counts[a, 2] += 1
+                    cause = env_rules.cause[a]
+                    books.refused[cause] += 1
+                    continue
+                held = HELD_ENVIRONMENT << KIND_SHIFT
+                cold = False
+                if envs.use[a, 1] < envs.provisioned[a]:
+                    held = HELD_PROVISIONED << KIND_SHIFT
+                else:
+                    if envs.provisioned[a] > 0:
+                        envs.counts[a, 3] += 1
+                    warm = envs.warm_n[a]
+                    if warm > 0 and now - envs.warm[env_rules.base[a] + warm - 1] <= env_rules.keep_alive_s[a]:
+                        envs.warm_n[a] = warm - 1
+                    else:
+                        # The newest idle environment is too old, so all are.
+                        envs.warm_n[a] = 0
+                        level = envs.level[a] + env_rules.scale[a, 0] * (now - envs.t[a, 0])
+                        level = min(level, env_rules.scale[a, 1])
+                        envs.t[a, 0] = now
+                        envs.level[a] = level
+                        if level < 1.0:
+                            envs.counts[a, 2] += 1
+                            cause = env_rules.cause[a]
+                            books.refused[cause] += 1
+                            continue
+                        envs.level[a] = level - 1.0
+                        envs.counts[a, 1] += 1
+                        cold = True
+                envs.integral[a] += envs.use[a, 0] * (now - envs.t[a, 1])
+                envs.t[a, 1] = now
+                envs.use[a, 0] += 1
+                if held >> KIND_SHIFT == HELD_PROVISIONED:
+                    envs.use[a, 1] += 1
+                if envs.use[a, 0] > envs.use[a, 2]:
+                    envs.use[a, 2] = envs.use[a, 0]
+                tasks.hold[task, tasks.held[task]] = held | a
+                tasks.held[task] += 1
+                if cold:
+                    time = env_rules.cold[a, 0] * from_table(
+                        program.tables, np.int64(env_rules.cold[a, 1]), uniform(tasks.key[task], program.salt[pc])
+                    )
+                    timer_push(events, now + time, task, tasks.stamp[task], RESUME)
+                    task = -1
+
+            elif op == RETURN:
+                held = (HELD_ENVIRONMENT << KIND_SHIFT) | a
+                provisioned = (HELD_PROVISIONED << KIND_SHIFT) | a
+                k = tasks.held[task] - 1
+                while k >= 0 and tasks.hold[task, k] != held and tasks.hold[task, k] != provisioned:
+                    k -= 1
+                if k >= 0:
+                    held = tasks.hold[task, k]
+                    _drop(tasks, task, held)
+                    _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
+                tasks.pc[task] = pc + 1
+
+            elif op == BRANCH:
+                if uniform(tasks.key[task], program.salt[pc]) <= program.number[pc, 0]:
+                    tasks.pc[task] = pc + 1
+                else:
+                    tasks.pc[task] = program.code[pc, 3]
+
+            elif op == CALL:
+                attempt = tasks.attempt[task] + 1
+                tasks.attempt[task] = attempt
+                child = _new_task(events, lines, tasks)
+                tasks.child[task] = child
+                tasks.parent[child] = task
+                tasks.pc[child] = a
+                tasks.route[child] = tasks.route[task]
+                tasks.start[child] = tasks.start[task]
+                tasks.key[child] = tasks.key[task] if attempt == 1 else mix(tasks.key[task] + np.uint64(attempt))
+                for k in range(8):
+                    tasks.reg[child, k] = tasks.reg[task, k]
+                if program.number[pc, 0] < math.inf:
+                    timer_push(events, now + program.number[pc, 0], task, tasks.stamp[task], TIMEOUT)
+                task = child
+
+            elif op == END:
+                parent = tasks.parent[task]
+                if parent == -1:
+                    _answered(arrivals, events, tasks, books, task, now)
+                _end_task(events, tasks, task)
+                if parent >= 0:
+                    tasks.stamp[parent] += 1
+                    tasks.child[parent] = -1
+                    tasks.attempt[parent] = 0
+                    tasks.pc[parent] += 1
+                    task = parent
+                else:
+                    task = -1
+
+            elif op == BEGIN:
+                depth = tasks.depth[task]
+                tasks.mark[task, depth] = now
+                tasks.depth[task] = depth + 1
+                books.comp_own[a] += 1
+                tasks.pc[task] = pc + 1
+
+            elif op == FINISH:
+                depth = tasks.depth[task] - 1
+                tasks.depth[task] = depth
+                books.comp_time[a, 0] += 1.0
+                books.comp_time[a, 1] += now - tasks.mark[task, depth]
+                tasks.pc[task] = pc + 1
+
+            elif op == SET:
+                tasks.reg[task, b] = a
+                tasks.pc[task] = pc + 1
+
+            elif op == LOOP:
+                tasks.reg[task, b] -= 1
+                if tasks.reg[task, b] > 0:
+                    # Each round is another piece of luck.
+                    tasks.key[task] = mix(tasks.key[task] + np.uint64(1))
+                    tasks.pc[task] = program.code[pc, 3]
+                else:
+                    tasks.pc[task] = pc + 1
+
+            elif op == JUMP:
+                tasks.pc[task] = program.code[pc, 3]
+
+
+@kernel
+def speed_changed(c: Constants, s: State, i: int, speed: float) -> None:
+    """Give an instance another speed from now on: jobs in service go on at the new speed."""
+    fleets = c.fleets
+    events = s.events
+    inst = s.inst
+    f = fleets.of[i]
+    _progress(inst, i, fleets.servers[f], fleets.shared[f], events.clock[NOW])
+    inst.speed[i] = speed
+    _schedule(events, inst, i, fleets.heap_base[i], fleets.servers[f], fleets.shared[f], events.clock[NOW])
+
+
+@kernel
+def settle(c: Constants, s: State) -> None:
+    """Bring every integral up to now, so that the caller can read them."""
+    fleets = c.fleets
+    events = s.events
+    inst = s.inst
+    pools = s.pools
+    envs = s.envs
+    now = events.clock[NOW]
+    for i in range(fleets.of.shape[0]):
+        f = fleets.of[i]
+        _progress(inst, i, fleets.servers[f], fleets.shared[f], now)
+    for p in range(pools.use.shape[0]):
+        _pool_account(pools, p, now)
+    for e in range(envs.limit.shape[0]):
+        envs.integral[e] += envs.use[e, 0] * (now - envs.t[e, 1])
+        envs.t[e, 1] = now
+
+
+@kernel
+def first_arrival(c: Constants, s: State) -> None:
+    """Draw the first arrival of a fresh state."""
+    arrivals = c.arrivals
+    events = s.events
+    _next_arrival(arrivals, events)
+    events.counts[SEQUENCE] += 1
+    events.clock[STEP_END] = arrivals.rate_step_s

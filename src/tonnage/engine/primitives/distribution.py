@@ -1,0 +1,100 @@
+"""Distribution: how a service time or a latency varies around its mean.
+
+The engine draws every distribution the same way: a table of the quantile function at mean 1, on a logarithmic grid of
+the survival probability, times the mean. The table's mean is made exact.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+OCTAVES = 40
+CELLS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """A positive random time.
+
+    Attributes:
+        mean_s: Mean, seconds; at least 0.
+        cv: Coefficient of variation, standard deviation over mean; 0 makes it constant, and 1 with ``exponential``
+            is its own only value.
+        shape: ``constant``, ``exponential`` or ``lognormal``.
+    """
+
+    mean_s: float
+    cv: float = 0.0
+    shape: Literal["constant", "exponential", "lognormal"] = "lognormal"
+
+    def times(self, factor: float) -> "Distribution":
+        """The same shape with ``factor`` times the mean."""
+        return replace(self, mean_s=self.mean_s * factor)
+
+    @property
+    def table_key(self) -> tuple[str, float]:
+        """What decides the quantile table: equal keys share one."""
+        if self.shape == "constant" or self.cv <= 0:
+            return ("constant", 0.0)
+        return ("exponential", 1.0) if self.shape == "exponential" else ("lognormal", self.cv)
+
+
+def constant(mean_s: float) -> Distribution:
+    """A time that never varies."""
+    return Distribution(mean_s=mean_s, cv=0.0, shape="constant")
+
+
+def exponential(mean_s: float) -> Distribution:
+    """An exponential time: memoryless, cv 1."""
+    return Distribution(mean_s=mean_s, cv=1.0, shape="exponential")
+
+
+def lognormal(mean_s: float, cv: float) -> Distribution:
+    """A lognormal time: the usual shape of measured service times."""
+    return Distribution(mean_s=mean_s, cv=cv, shape="lognormal")
+
+
+def survival_grid() -> NDArray[np.float64]:
+    """Survival probabilities of the table's knots: ``CELLS`` an octave, from 1 down to ``2**-OCTAVES``.
+
+    Returns:
+        (OCTAVES * CELLS + 1,) float64, falling from 1.0.
+    """
+    octave = np.repeat(np.arange(OCTAVES), CELLS)
+    cell = np.tile(np.arange(CELLS), OCTAVES)
+    knots = 2.0 ** -(octave + 1.0) * (2.0 - cell / CELLS)
+    return np.append(knots, 2.0**-OCTAVES)
+
+
+def quantile_table(shape: str, cv: float) -> NDArray[np.float64]:
+    """Quantiles at mean 1 on :func:`survival_grid`, scaled so that the mean of linear interpolation is exactly 1.
+
+    Args:
+        shape: ``constant``, ``exponential`` or ``lognormal``.
+        cv: Coefficient of variation of the lognormal.
+
+    Returns:
+        (OCTAVES * CELLS + 1,) float64.
+    """
+    survival = survival_grid()
+    if shape == "constant":
+        return np.ones_like(survival)
+    if shape == "exponential":
+        quantiles = -np.log(survival)
+    else:
+        sigma = math.sqrt(math.log1p(cv * cv))
+        # At survival 1 the lognormal's quantile is 0, and the normal's is minus infinity.
+        normal = np.array([NormalDist().inv_cdf(1.0 - p) if p < 1.0 else -np.inf for p in _safe(survival)])
+        quantiles = np.exp(sigma * normal - sigma * sigma / 2.0)
+    widths = survival[:-1] - survival[1:]
+    mean = float(np.sum(widths * (quantiles[:-1] + quantiles[1:]) / 2.0) + survival[-1] * quantiles[-1])
+    return quantiles / mean
+
+
+def _safe(survival: NDArray[np.float64]) -> list[float]:
+    """Survival probabilities that ``1 - p`` does not round to 1: below 2**-52 the normal quantile is not finite."""
+    return [float(max(p, 2.0**-52)) for p in survival]

@@ -1,0 +1,37 @@
+"""Environments: execution environments that are made on demand, kept for a while, and made at a limited rate.
+
+The law of AWS Lambda: one request per environment; a request takes a provisioned environment if one is free, else the
+environment that was idle for the shortest time, else a new one (a cold start) if the limit on concurrency and the
+scaling rate allow, else it is throttled. An environment idle for longer than ``keep_alive_s`` is gone.
+Sources: AWS Lambda developer guide, "Understanding Lambda function scaling" and "Lambda scaling behavior".
+
+Closed forms held in ``tests/validation``: M/G/∞ occupancy far from the limit; Erlang B at the limit when cold starts
+take no time; the share of cold starts of one rare caller is ``exp(-rate * keep_alive)``.
+"""
+
+from dataclasses import dataclass
+
+from tonnage.engine.primitives.distribution import Distribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environments:
+    """Execution environments of one function.
+
+    Attributes:
+        limit: Most requests in progress at once.
+        cold_start: Time to make a new environment before it can serve.
+        keep_alive_s: An environment idle for longer is gone.
+        provisioned: Environments that are always there.
+        scale_per_s: New environments allowed per second.
+        scale_burst: New environments allowed at once.
+        refusal: What a throttled request is told.
+    """
+
+    limit: int
+    cold_start: Distribution
+    keep_alive_s: float
+    provisioned: int = 0
+    scale_per_s: float = 100.0
+    scale_burst: float = 1000.0
+    refusal: str = "throttled (429)"

@@ -1,0 +1,29 @@
+"""Pool: tokens that are held while work goes on downstream (layered queueing).
+
+Worker threads, database connections and concurrency limits are pools. A request that finds no token waits in order
+of arrival, up to ``queue_limit`` requests and ``patience_s`` seconds, and otherwise fails.
+
+Closed forms held in ``tests/validation``: with ``queue_limit=0`` a pool is the Erlang loss system (Erlang B,
+insensitive to the distribution of the holding time); with patience it is Erlang A.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """Tokens.
+
+    Attributes:
+        capacity: Tokens (of each instance, if ``fleet`` is given).
+        queue_limit: Most requests waiting; 0 refuses at once, None means no limit.
+        patience_s: A waiting request fails after this long; None waits for ever.
+        fleet: Name of the fleet whose every instance has such a pool; None for one pool.
+        refusal: What a refused request is told, for the report ("too many connections").
+    """
+
+    capacity: int
+    queue_limit: int | None = None
+    patience_s: float | None = None
+    fleet: str | None = None
+    refusal: str = "queue full"

@@ -1,0 +1,135 @@
+"""Route programs: what a request does, step by step, over named primitives.
+
+Service rooms write the steps of one visit; ``compile`` joins visits into programs; ``model`` flattens programs into the
+arrays that the kernel interprets. Primitives are named ``Component/part``.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tonnage.engine.primitives import Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Time that consumes nothing: network, hand-over, a service's own overhead."""
+
+    time: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Give the request to an instance of the fleet by its rule; it counts as outstanding there until ``Leave``."""
+
+    fleet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Work at a fleet: at the instance chosen before, or at one chosen for this work alone."""
+
+    fleet: str
+    time: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The request is no longer outstanding at the instance it was given to."""
+
+    fleet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Take a token of the pool, or wait for one, or fail; held until ``Release`` or failure."""
+
+    pool: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Give the token back."""
+
+    pool: str
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Take tokens from the bucket, or be refused or delayed."""
+
+    bucket: str
+    amount: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Look a key up in the cache; a hit skips the visit's ``on_miss`` part."""
+
+    cache: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Take an execution environment, or be throttled; held until ``Return`` or failure."""
+
+    environments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Give the execution environment back: it stays warm for a while."""
+
+    environments: str
+
+
+Step: TypeAlias = Wait | Choose | Work | Leave | Hold | Release | Take | Lookup | Lease | Return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One call, as the engine sees it.
+
+    Attributes:
+        component: Name for the accounts: failures inside are booked there.
+        enter: Steps before the calls below; at most one ``Lookup``, and it is the last step.
+        leave: Steps after them.
+        calls: Visits made in between, in order.
+        on_miss: Visits made in between only if the ``Lookup`` missed; afterwards the key is filled in.
+        probability: Share of the parent's visits that make this one.
+        times: How often it is made each time.
+        timeout_s: The caller gives up after this long; None: never.
+        attempts: Tries in all.
+        backoff_base_s: Backoff before the second try, doubling after.
+        backoff_cap_s: Largest backoff.
+        jitter: Whether the backoff is uniform between 0 and its value.
+    """
+
+    component: str
+    enter: tuple[Step, ...] = ()
+    leave: tuple[Step, ...] = ()
+    calls: tuple["Visit", ...] = ()
+    on_miss: tuple["Visit", ...] = ()
+    probability: float = 1.0
+    times: int = 1
+    timeout_s: float | None = None
+    attempts: int = 1
+    backoff_base_s: float = 0.0
+    backoff_cap_s: float = 0.0
+    jitter: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One route's program.
+
+    Attributes:
+        route: Name of the route.
+        share: Share of the arrivals.
+        entry: The first visit.
+        deadline_s: An answer later than this counts as an error.
+    """
+
+    route: str
+    share: float
+    entry: Visit
+    deadline_s: float = field(default=60.0)

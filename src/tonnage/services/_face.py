@@ -1,0 +1,290 @@
+"""What a service room declares. A room is one module in this folder, named after its resource kind.
+
+A room is pure declaration: it calls no stage and knows no other room. The order of its parts is always the same:
+identity and spellings, settings, characteristics, demands, gather, behaviour, visit, price, metrics, knobs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from tonnage.engine.primitives import Primitive
+from tonnage.engine.program import Step
+from tonnage.workload import (
+    Addition,
+    Call,
+    Change,
+    Component,
+    NotModelled,
+    Quantity,
+    Resource,
+    ScalingPolicy,
+    Stack,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from tonnage.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A property of the resource that changes what it carries.
+
+    Attributes:
+        name: CloudFormation property name.
+        unit: Unit, or ``""`` for a name or a switch.
+        default: AWS's default when the property is absent.
+        meaning: One sentence.
+        source: The AWS page that states the default.
+    """
+
+    name: str
+    unit: str
+    default: Value
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Characteristic:
+    """What no template states but the answer depends on.
+
+    Attributes:
+        name: Short name, as written under ``components:`` in the workload file (``boot_time``, ``workers``).
+        quantity: The assumption: value, unit, range and source.
+        meaning: One sentence, with how to measure it.
+    """
+
+    name: str
+    quantity: Quantity
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What one visit asks of the component.
+
+    Attributes:
+        name: Short name, as written under a call in the workload file (``cpu``, ``reads``).
+        quantity: The assumption used when a call does not say.
+        meaning: One sentence, with how to measure it.
+    """
+
+    name: str
+    quantity: Quantity
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credits:
+    """Work above a baseline costs credits; without credits the speed falls to the baseline.
+
+    Attributes:
+        fleet: Fleet whose instances earn and spend.
+        earn_per_s: Credits earned per second and instance, in server-seconds of full speed.
+        capacity: Most credits kept per instance, server-seconds.
+        baseline: Speed per server without credits, as a share of full speed.
+        unlimited: Whether the instance may go on at full speed on surplus credits, which are billed.
+        surplus_usd_per_server_hour: Price of surplus credits.
+        initial: Credits of a new instance, server-seconds.
+    """
+
+    fleet: str
+    earn_per_s: float
+    capacity: float
+    baseline: float
+    unlimited: bool
+    surplus_usd_per_server_hour: float = 0.0
+    initial: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """A delaying bucket may run above its baseline rate while a balance lasts (gp2, instance EBS bandwidth).
+
+    Attributes:
+        bucket: The bucket.
+        baseline_per_s: Rate without balance, and the rate at which the balance is earned.
+        burst_per_s: Rate while the balance lasts.
+        capacity: Largest balance, tokens; full at the start.
+    """
+
+    bucket: str
+    baseline_per_s: float
+    burst_per_s: float
+    capacity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalingGroup:
+    """A fleet whose number of instances follows scaling policies.
+
+    Attributes:
+        fleet: The fleet.
+        minimum: Least instances.
+        maximum: Most instances.
+        desired: Instances wanted at the start; None means ``minimum``.
+        policies: Scaling policies, in AWS's own words.
+        boot_s: From launch to InService (pending: boot, application start, first health check).
+        default_warmup_s: ``DefaultInstanceWarmup``; None if unset.
+        default_cooldown_s: ``DefaultCooldown``.
+        drain_s: Deregistration delay: how long a leaving instance may finish its requests.
+        metric_period_s: Period of the group's CPU metric: 60 with detailed monitoring, 300 without.
+        metric_delay_s: From the end of a period until its datapoint can be read. AWS publishes no figure; one minute
+            is assumed.
+    """
+
+    fleet: str
+    minimum: int
+    maximum: int
+    desired: int | None
+    policies: tuple[ScalingPolicy, ...]
+    boot_s: float
+    default_warmup_s: float | None
+    default_cooldown_s: float
+    drain_s: float
+    metric_period_s: float
+    metric_delay_s: float = 60.0
+
+
+Control = Credits | Burst | ScalingGroup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """What a component is made of.
+
+    Attributes:
+        primitives: By full name ``Component/part``.
+        controls: What changes in time under AWS's hand: credits, bursts, scaling.
+        limits: Hard limits worth naming in the report, by name: ("max_connections", 341).
+    """
+
+    primitives: Mapping[str, Primitive]
+    controls: tuple[Control, ...] = ()
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What one visit does at the component.
+
+    Attributes:
+        enter: Before the calls below it; a ``Lookup`` may only be the last step.
+        leave: After them.
+        retry_attempts: Tries in all that the AWS SDK makes by itself against this service; 1 means none.
+        retry_base_s: Its backoff base.
+        retry_cap_s: Its backoff cap.
+        usage: What one visit uses up that is billed, by the room's names (``"gb_s"``, ``"write_units"``).
+    """
+
+    enter: tuple[Step, ...]
+    leave: tuple[Step, ...] = ()
+    retry_attempts: int = 1
+    retry_base_s: float = 0.0
+    retry_cap_s: float = 0.0
+    usage: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a component did, for its price.
+
+    Attributes:
+        visits_per_s: Mean rate of visits over the billed time.
+        instances: Mean number of billed instances.
+        per_visit: Mean of each billed use per visit (see ``Steps.usage``).
+        surplus_credit_s_per_h: Server-seconds of surplus credits spent per hour.
+        mean_busy_s: Mean time a visit keeps the component busy (an environment leased), seconds.
+    """
+
+    visits_per_s: float
+    instances: float = 1.0
+    per_visit: Mapping[str, float] = field(default_factory=dict)
+    surplus_credit_s_per_h: float = 0.0
+    mean_busy_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Price of a component.
+
+    Attributes:
+        usd_per_h: Everything, per hour.
+        items: What it is made of, by name, USD per hour.
+        notes: What is estimated or left out ("data transfer is not counted").
+        sources: Where the unit prices come from, with dates.
+    """
+
+    usd_per_h: float
+    items: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+Pressure = Literal[
+    "cpu", "credits", "connections", "iops", "memory", "throttle", "concurrency", "scaling lag", "workers"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a simulation saw at a component, for choosing what to try.
+
+    Attributes:
+        utilization: Highest mean utilization of its servers over the judged time, 0 to 1.
+        pressures: What gave way or came close, worst first.
+        peak_visits_per_s: Most visits per second offered.
+        peak_instances: Most instances in service.
+        per_visit: Mean demands per visit at the component, by the room's demand names.
+    """
+
+    utilization: float = 0.0
+    pressures: tuple[Pressure, ...] = ()
+    peak_visits_per_s: float = 0.0
+    peak_instances: float = 1.0
+    per_visit: Mapping[str, float] = field(default_factory=dict)
+
+
+class Room(Protocol):
+    """The face of a service module. Every name below is a module-level name of each file in this folder."""
+
+    KIND: str
+    """Canonical CloudFormation type, for example ``AWS::RDS::DBInstance``; ``Component.kind`` of its components."""
+    ALSO: tuple[str, ...]
+    """Other CloudFormation types that this room gathers as its main resource (``AWS::Serverless::Function``)."""
+    SPELLINGS: Mapping[str, str]
+    """The same resource elsewhere: ``{"terraform": "aws_db_instance", "boto3": "rds:DescribeDBInstances"}``."""
+    TITLE: str
+    """What people call it: "RDS instance"."""
+    ENTRY: bool
+    """Whether requests enter a workload here (a load balancer, an API)."""
+    SETTINGS: tuple[Setting, ...]
+    CHARACTERISTICS: tuple[Characteristic, ...]
+    DEMANDS: tuple[Demand, ...]
+
+    gather: "Callable[[Resource, Stack], Component | NotModelled]"
+    """Make the component from its main resource and what belongs to it (launch template, policies, stage …)."""
+    behaviour: "Callable[[Component, Catalog], Behaviour]"
+    """Compose the component of primitives. Raises CatalogError for a type the catalogue does not know."""
+    visit: "Callable[[Component, Call, Catalog], Steps]"
+    """The steps of one visit."""
+    price: "Callable[[Component, Usage, Catalog], Cost]"
+    """What it costs."""
+    knobs: "Callable[[Component, Situation, Catalog], Iterable[Change | Addition]]"
+    """Changes an expert would try first in this situation, best first."""
+
+
+def characteristic(room: Room, component: Component, name: str) -> Quantity:
+    """The component's own value of a characteristic, else the room's assumption."""
+    if name in component.characteristics:
+        return component.characteristics[name]
+    return next(item.quantity for item in room.CHARACTERISTICS if item.name == name)
+
+
+def demand(room: Room, call: Call, name: str) -> Quantity:
+    """What a call asks, else the room's assumption."""
+    if name in call.demands:
+        return call.demands[name]
+    return next(item.quantity for item in room.DEMANDS if item.name == name)
