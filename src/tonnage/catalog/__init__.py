@@ -1,1 +1,34 @@
-"""TODO room."""
+"""AWS facts as sourced data: types, classes, nodes, prices, limits. Nothing is read before it is asked for."""
+
+from tonnage.catalog.catalog import Catalog, load_catalog
+from tonnage.catalog.facts import Fact, fact
+from tonnage.catalog.neighbours import (
+    larger_cache_node,
+    larger_db_class,
+    larger_instance_type,
+    newer_cache_nodes,
+    newer_db_classes,
+    newer_instance_types,
+    steady_db_classes,
+    steady_instance_types,
+)
+from tonnage.catalog.types import CacheNodeType, DBInstanceClass, EC2InstanceType, Price
+
+__all__ = [
+    "CacheNodeType",
+    "Catalog",
+    "DBInstanceClass",
+    "EC2InstanceType",
+    "Fact",
+    "Price",
+    "fact",
+    "larger_cache_node",
+    "larger_db_class",
+    "larger_instance_type",
+    "load_catalog",
+    "newer_cache_nodes",
+    "newer_db_classes",
+    "newer_instance_types",
+    "steady_db_classes",
+    "steady_instance_types",
+]

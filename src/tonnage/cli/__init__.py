@@ -1,1 +1,5 @@
-"""TODO room."""
+"""The command line: one file per command, thin."""
+
+from tonnage.cli.app import main
+
+__all__ = ["main"]

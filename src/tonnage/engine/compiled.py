@@ -41,7 +41,6 @@ if _folder is not None:
 
 import numba  # noqa: E402 - Numba reads its cache folder when it is imported
 
-
 _LAW = {"nogil": True, "error_model": "numpy", "_nrt": False}
 """Kernels allocate nothing, so Numba's reference counting is switched off: counted arrays in tuples made them 20 times
 slower. Division follows IEEE 754: the check for zero alone costs a third of the event loop."""

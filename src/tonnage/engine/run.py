@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.engine.kernels.advance import advance, first_arrival, settle, speed_changed
-from tonnage.engine.kernels.state import FREE, IN_FLIGHT, MOST_IN_FLIGHT, NOW, Arrivals, Constants, Status
+from tonnage.engine.kernels.state import FREE, IN_FLIGHT, MOST_IN_FLIGHT, NOW, SEQUENCE, Arrivals, Constants, Status
 from tonnage.engine.model import Model
 from tonnage.engine.start import Measure, fresh_state, grown
 
@@ -27,6 +27,7 @@ class Run:
 
     def __init__(self, model: Model, rates_per_s: Sequence[float], step_s: float, measure: Measure, seed: int) -> None:
         self.model = model
+        self.measure = measure
         self.stopped: str | None = None
         # Beyond the traffic's end the last rate goes on, so that late requests of the measured time meet their like.
         rates = np.append(np.asarray(rates_per_s, dtype=np.float64), rates_per_s[-1])
@@ -54,6 +55,11 @@ class Run:
     def now_s(self) -> float:
         """Simulated time, s."""
         return float(self.state.events.clock[NOW])
+
+    @property
+    def arrived(self) -> int:
+        """Requests that have arrived, judged or not."""
+        return int(self.state.events.counts[SEQUENCE]) - 1
 
     @property
     def in_flight(self) -> int:
@@ -104,7 +110,7 @@ class Run:
         """Ages of measured requests still in flight, s; they count as answered no earlier than now.
 
         Returns:
-            (n, 2) float64: age (s) and arrival time (s).
+            (n, 3) float64: age (s), arrival time (s) and index of the route.
         """
         s = self.state
         busy = np.ones(len(s.tasks.start), dtype=bool)

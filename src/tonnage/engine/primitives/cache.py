@@ -10,6 +10,8 @@ Closed form held in ``tests/validation``: Che's approximation, ``hit_i = 1 - exp
 
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cache:
@@ -30,3 +32,32 @@ class Cache:
     capacity: int = 0
     ttl_s: float | None = None
     warm: bool = True
+
+
+def che_hit_ratio(objects: int, alpha: float, capacity: int) -> float:
+    """Hit ratio of an LRU cache under independent Zipf requests, by Che's approximation.
+
+    The characteristic time T solves ``sum_i (1 - exp(-p_i * T)) = capacity``; the hit ratio is
+    ``sum_i p_i * (1 - exp(-p_i * T))``.
+
+    Args:
+        objects: Number of keys.
+        alpha: Zipf exponent.
+        capacity: Objects that fit.
+    """
+    if capacity >= objects:
+        return 1.0
+    if capacity <= 0:
+        return 0.0
+    popularity = np.arange(1, objects + 1, dtype=np.float64) ** -alpha
+    popularity /= popularity.sum()
+    low, high = 0.0, float(capacity)
+    while float(np.sum(-np.expm1(-popularity * high))) < capacity:
+        high *= 2.0
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        if float(np.sum(-np.expm1(-popularity * middle))) < capacity:
+            low = middle
+        else:
+            high = middle
+    return float(np.sum(popularity * -np.expm1(-popularity * high)))

@@ -1,0 +1,176 @@
+"""Load line: the largest traffic that still meets every objective, and what gives way just above it.
+
+The utilization law brackets it; request-level runs under one seed decide. A run that can no longer meet its objectives
+is stopped as soon as that is certain.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tonnage.advise.cost import monthly_cost
+from tonnage.advise.pressure import Pressure, pressures
+from tonnage.advise.verdict import met
+from tonnage.compile import Compiled
+from tonnage.engine.expected import bounds
+from tonnage.engine.kernels.histogram import FINE_BITS, bucket_of
+from tonnage.engine.outcome import Outcome
+from tonnage.engine.run import Run
+from tonnage.services import Credits, ScalingGroup
+from tonnage.simulate import Watcher, coarse_day, simulate, stretch
+from tonnage.workload import Objective, Scenario
+
+MOST_REQUESTS = 6_000_000
+"""A single run of the search simulates no more than this; beyond, the load line is "at least"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadLine:
+    """The largest load that meets every objective.
+
+    Attributes:
+        factor: As a multiple of the traffic.
+        rate_per_s: As requests per second in the busiest step.
+        above: Smallest load tried that fails, as a multiple; None when none did.
+        gives_way: What gives way at ``above``, worst first.
+        at_least: True when the search ended before anything gave way.
+        never: True when even a hundredth of the traffic misses an objective.
+        missed: The objectives missed at ``above``.
+        runs: Runs it took.
+    """
+
+    factor: float
+    rate_per_s: float
+    above: float | None
+    gives_way: tuple[Pressure, ...]
+    at_least: bool = False
+    never: bool = False
+    missed: tuple[str, ...] = ()
+    runs: int = 0
+
+
+def capacity_factor(compiled: Compiled) -> float:
+    """The multiple of the traffic's peak at which the tightest resource is full by the utilization law."""
+    groups: dict[str, int] = {}
+    baseline: dict[str, float] = {}
+    for behaviour in compiled.behaviours.values():
+        for control in behaviour.controls:
+            if isinstance(control, ScalingGroup):
+                groups[control.fleet] = control.maximum
+            elif isinstance(control, Credits) and not control.unlimited:
+                baseline[control.fleet] = control.baseline
+    tightest = bounds(compiled.model, compiled.means, groups)
+    return tightest[0].rate_per_s / compiled.workload.traffic.peak_per_s if tightest else math.inf
+
+
+def hopeless(objectives: Sequence[Objective], expected_requests: float) -> Watcher:
+    """A watcher that stops a run once an objective about all requests is certainly missed."""
+
+    def watch(run: Run, done: float) -> bool:
+        del done
+        books = run.state.books
+        arrived = max(float(books.route_count[:, 0].sum()), expected_requests)
+        for objective in objectives:
+            if objective.route is not None:
+                continue
+            if objective.indicator == "errors":
+                lost = float(books.route_count[:, 2].sum() + books.route_count[:, 3].sum())
+                if lost > 1.2 * objective.threshold * arrived + 10:
+                    return True
+            elif objective.indicator == "latency" and objective.percentile is not None:
+                bucket = bucket_of(objective.threshold, FINE_BITS)
+                slow = float(books.route_hist[:, bucket + 1 :].sum())
+                if slow > 1.2 * (1.0 - objective.percentile / 100.0) * arrived + 10:
+                    return True
+        return False
+
+    return watch
+
+
+def try_load(compiled: Compiled, scenario: Scenario, seed: int, *, early: bool = True) -> tuple[Outcome, bool, float]:
+    """Simulate one load: the outcome, whether it meets every objective, and its cost in USD a month."""
+    part = stretch(compiled.workload.traffic, scenario)
+    day = coarse_day(compiled, part)
+    offered = float(np.sum(part.rates_per_s[round(part.lead_s / part.step_s) :]) * part.step_s)
+    objectives = compiled.workload.objectives
+    outcome = simulate(compiled, scenario, seed=seed, day=day, watch=hopeless(objectives, offered) if early else None)
+    usd = monthly_cost(compiled, day, outcome).usd
+    return outcome, met(objectives, outcome, usd), usd
+
+
+def find_load_line(
+    compiled: Compiled,
+    scenario: Scenario,
+    seed: int,
+    *,
+    tolerance: float = 0.03,
+    known: Sequence[tuple[float, bool]] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> LoadLine:
+    """Search the load line of a workload.
+
+    Args:
+        compiled: The workload.
+        scenario: Its judged time; the factor is what is searched.
+        seed: Seed of all runs.
+        tolerance: Width of the final bracket, relative.
+        known: Loads already tried: factor and whether every objective was met.
+        progress: Told what is being tried.
+    """
+    peak = compiled.workload.traffic.peak_per_s
+    most = MOST_REQUESTS / max(1e-9, peak * (scenario.window_s + scenario.lead_s))
+    passing = max((factor for factor, good in known if good), default=0.0)
+    failing = min((factor for factor, good in known if not good and factor > passing), default=math.inf)
+    failed: Outcome | None = None
+    runs = 0
+
+    def attempt(factor: float) -> bool:
+        nonlocal passing, failing, failed, runs
+        progress(f"load line: trying {factor * peak:,.0f} requests/s")
+        outcome, good, _ = try_load(compiled, replace(scenario, name="load line", factor=factor), seed)
+        runs += 1
+        if good:
+            passing = factor
+        else:
+            failing, failed = factor, outcome
+        return good
+
+    guess = min(0.93 * capacity_factor(compiled), most)
+    if not passing < guess < failing:
+        guess = math.sqrt(passing * failing) if passing > 0 and math.isfinite(failing) else max(passing * 1.5, 0.5)
+    attempt(min(guess, most))
+    while not math.isfinite(failing) and passing < most:
+        attempt(min(passing * (1.15 if runs == 1 else 1.6), most))
+    while passing == 0.0 and failing > 0.01:
+        attempt(failing / (1.3 if runs == 1 else 2.5))
+    if passing > 0.0 and math.isfinite(failing):
+        while failing / passing > 1.0 + tolerance:
+            attempt(math.sqrt(passing * failing))
+    if math.isfinite(failing) and failed is None:
+        attempt(failing)
+    return LoadLine(
+        factor=passing,
+        rate_per_s=passing * peak,
+        above=failing if math.isfinite(failing) else None,
+        gives_way=pressures(compiled, failed) if failed is not None else (),
+        at_least=not math.isfinite(failing),
+        never=passing == 0.0,
+        missed=_missed(compiled, failed),
+        runs=runs,
+    )
+
+
+def _missed(compiled: Compiled, outcome: Outcome | None) -> tuple[str, ...]:
+    if outcome is None:
+        return ()
+    return tuple(
+        objective.text
+        for objective in compiled.workload.objectives
+        if (objective.indicator == "errors" and outcome.error_share(objective.route) >= objective.threshold)
+        or (
+            objective.indicator == "latency"
+            and not outcome.latency_s(objective.percentile, objective.route) < objective.threshold
+        )
+    )

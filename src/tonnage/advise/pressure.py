@@ -1,0 +1,162 @@
+"""What gives way: which primitive of which component is full, since when, and what that means in AWS's terms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonnage.compile import Compiled
+from tonnage.engine.outcome import Outcome
+from tonnage.engine.primitives import Bucket, Environments, Fleet, Pool
+from tonnage.services import Credits, ScalingGroup, Situation
+from tonnage.services._face import Pressure as Kind
+
+FULL = 0.9
+"""A server busier than this, a bucket or pool fuller than this, counts as full: queueing has taken over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressure:
+    """Something that is full or ran out.
+
+    Attributes:
+        component: The component.
+        primitive: The primitive.
+        kind: In the words of the trade.
+        text: For the report, with numbers.
+        since_s: When it was first so, seconds from the beginning of the judged time; None if from the beginning.
+        severity: For ordering: what starves others stands before what merely waits for them.
+    """
+
+    component: str
+    primitive: str
+    kind: Kind
+    text: str
+    since_s: float | None
+    severity: float
+
+
+def pressures(compiled: Compiled, outcome: Outcome) -> tuple[Pressure, ...]:
+    """Everything that is full in an outcome, worst first."""
+    found: list[Pressure] = []
+    lost: dict[str, int] = {}
+    for failure in outcome.failures:
+        lost[failure.cause.primitive] = lost.get(failure.cause.primitive, 0) + failure.requests
+    arrived = max(1, sum(route.arrived for route in outcome.routes))
+    for component, behaviour in compiled.behaviours.items():
+        for name, primitive in behaviour.primitives.items():
+            share = lost.get(name, 0) / arrived
+            if isinstance(primitive, Fleet):
+                found += _fleet(compiled, outcome, component, name, primitive)
+            elif isinstance(primitive, Bucket):
+                found += _bucket(outcome, component, name, primitive, share)
+            elif isinstance(primitive, Pool):
+                found += _pool(outcome, component, name, primitive, share)
+            elif isinstance(primitive, Environments):
+                found += _environments(outcome, component, name, primitive, share)
+    return tuple(sorted(found, key=lambda pressure: -pressure.severity))
+
+
+def situations(compiled: Compiled, outcome: Outcome, found: tuple[Pressure, ...]) -> Mapping[str, Situation]:
+    """What each component's room needs to know to propose changes."""
+    result = {}
+    for name, seen in outcome.components.items():
+        mine = [pressure.kind for pressure in found if pressure.component == name]
+        result[name] = Situation(
+            utilization=seen.utilization_peak or 0.0,
+            pressures=tuple(dict.fromkeys(mine)),
+            peak_visits_per_s=_peak(outcome.series.get(f"{name}:visits")),
+            peak_instances=seen.instances_peak or 1.0,
+            per_visit=compiled.per_visit.get(name, {}),
+        )
+    return result
+
+
+def _peak(values: NDArray[np.float64] | None) -> float:
+    return float(np.nanmax(values)) if values is not None and len(values) else 0.0
+
+
+def _since(outcome: Outcome, full: NDArray[np.bool_]) -> float | None:
+    """When a condition first held; None if in the first sample already."""
+    first = int(np.argmax(full))
+    return float(outcome.times_s[first]) if first > 0 else None
+
+
+def _fleet(compiled: Compiled, outcome: Outcome, component: str, name: str, fleet: Fleet) -> list[Pressure]:
+    controls = compiled.behaviours[component].controls
+    group = next((c for c in controls if isinstance(c, ScalingGroup) and c.fleet == name), None)
+    credit = next((c for c in controls if isinstance(c, Credits) and c.fleet == name), None)
+    share = outcome.series.get(f"{name}:utilization", np.zeros(1))
+    found: list[Pressure] = []
+    ceiling = 1.0
+    if credit is not None:
+        level = outcome.series.get(f"{name}:credits", np.ones(1))
+        out = next((when for primitive, when, _ in outcome.happenings if primitive == name), None)
+        if out is not None or float(level.min()) <= 0:
+            ceiling = 1.0 if credit.unlimited else credit.baseline
+            text = "CPU credits run out"
+            text += ": surplus credits are billed" if credit.unlimited else f": speed falls to {credit.baseline:.0%}"
+            severity = 0.5 if credit.unlimited else 4.0
+            found.append(_pressure(component, name, "credits", text, out if out is None or out > 0 else None, severity))
+    full = share >= FULL * ceiling
+    if not full.any():
+        return found
+    peak, since = float(share.max()), _since(outcome, full)
+    if group is None:
+        text = f"CPU {peak:.0%} busy ({fleet.servers} vCPU)" if fleet.servers > 1 else f"its one thread {peak:.0%} busy"
+        found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
+        return found
+    serving = outcome.series[f"{name}:in service"]
+    at_limit = bool((full & (serving >= group.maximum)).any())
+    if at_limit:
+        text = f"CPU {peak:.0%} busy with all {group.maximum} instances (MaxSize) in service"
+        found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
+    else:
+        text = f"CPU {peak:.0%} busy with {serving[full].min():.0f} of {group.maximum} instances: scaling comes late"
+        found.append(_pressure(component, name, "scaling lag", text, since, 2.5 + peak))
+    return found
+
+
+def _bucket(outcome: Outcome, component: str, name: str, bucket: Bucket, lost: float) -> list[Pressure]:
+    if bucket.when_empty == "reject":
+        refused = outcome.series.get(f"{name}:refused", np.zeros(1))
+        if not (refused > 0).any():
+            return []
+        text = f"{bucket.refusal}: {_peak(refused):,.0f}/s refused above {bucket.rate_per_s:,.0f}/s"
+        return [_pressure(component, name, "throttle", text, _since(outcome, refused > 0), 3.5 + lost)]
+    waiting = outcome.series.get(f"{name}:level", np.zeros(1)) < -0.05 * bucket.rate_per_s
+    if not waiting.any():
+        return []
+    taken = _peak(outcome.series.get(f"{name}:taken"))
+    out = any(primitive == name for primitive, _, _ in outcome.happenings)
+    text = f"storage at {taken:,.0f} IOPS" + (", burst balance used up" if out else ", its limit")
+    return [_pressure(component, name, "iops", text, _since(outcome, waiting), 3.8)]
+
+
+def _pool(outcome: Outcome, component: str, name: str, pool: Pool, lost: float) -> list[Pressure]:
+    used = outcome.series.get(f"{name}:in use", np.zeros(1))
+    limit = float(pool.capacity)
+    if pool.fleet is not None:
+        limit *= np.maximum(outcome.series.get(f"{pool.fleet}:in service", np.ones_like(used)), 1.0).max()
+    full = used >= FULL * limit
+    if not full.any() and lost == 0:
+        return []
+    kind: Kind = "connections" if pool.fleet is None else "workers"
+    text = f"{kind}: {_peak(used):,.0f} of {limit:,.0f} in use"
+    text += f", {lost:.2%} of requests refused ({pool.refusal})" if lost else ""
+    # Tokens are held while others work: a full pool is a symptom wherever something behind it is full too.
+    return [_pressure(component, name, kind, text, _since(outcome, full) if full.any() else None, 1.0 + lost)]
+
+
+def _environments(outcome: Outcome, component: str, name: str, rule: Environments, lost: float) -> list[Pressure]:
+    throttled = outcome.series.get(f"{name}:throttled", np.zeros(1))
+    if not (throttled > 0).any():
+        return []
+    used = _peak(outcome.series.get(f"{name}:in use"))
+    text = f"{rule.refusal}: {used:,.0f} of {rule.limit:,} concurrent executions, {_peak(throttled):,.0f}/s refused"
+    return [_pressure(component, name, "concurrency", text, _since(outcome, throttled > 0), 3.6 + lost)]
+
+
+def _pressure(component: str, name: str, kind: Kind, text: str, since_s: float | None, severity: float) -> Pressure:
+    return Pressure(component=component, primitive=name, kind=kind, text=text, since_s=since_s, severity=severity)

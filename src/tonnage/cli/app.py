@@ -1,0 +1,46 @@
+"""The application: commands, their order, and what happens to errors."""
+
+import sys
+from importlib import import_module
+
+import cyclopts
+
+from tonnage import __version__
+
+EXIT_MET, EXIT_NOT_MET, EXIT_COULD_NOT_RUN, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+app = cyclopts.App(
+    name="tonnage",
+    help=(
+        "How much load an AWS architecture carries, what gives way first, and what to change.\n\n"
+        "Exit codes: 0 objectives met, 1 not met, 2 could not run."
+    ),
+    version=__version__,
+    version_flags=["--version"],
+)
+# Commands are imported only when they are called: `tonnage --help` must not wait for the engine.
+app.command("tonnage.cli.review:command", name="review", help="Judge an architecture under its traffic, and advise.")
+app.command("tonnage.cli.init:command", name="init", help="Write a first workload file for a template.")
+app.command("tonnage.cli.services:command", name="services", help="List what is modelled, and what is assumed.")
+app.command("tonnage.cli.schema:command", name="schema", help="Print the JSON Schema of the workload file.")
+app.command("tonnage.cli.warmup:command", name="warmup", help="Compile the engine now rather than at the first review.")
+
+
+def main() -> None:
+    """Run the command line; user mistakes end in one sentence and exit code 2."""
+    errors = import_module("tonnage.workload.errors")
+    try:
+        code = app(exit_on_error=False, print_error=False)
+    except errors.InputError as error:
+        sys.exit(_refused(str(error)))
+    except cyclopts.CycloptsError as error:
+        sys.exit(_refused(f"{error} See 'tonnage --help'."))
+    except KeyboardInterrupt:
+        print("interrupted: nothing was written", file=sys.stderr)  # noqa: T201
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else EXIT_MET)
+
+
+def _refused(sentence: str) -> int:
+    print(f"tonnage: {sentence}", file=sys.stderr)  # noqa: T201
+    return EXIT_COULD_NOT_RUN

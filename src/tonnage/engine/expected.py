@@ -1,0 +1,128 @@
+"""Mean-value analysis of a model: what one request asks of every primitive, and the rate at which each is full.
+
+The utilization law (Denning and Buzen, 1978): a resource of capacity C that each request occupies for D on average is
+full at the rate C / D. The smallest such rate bounds the throughput of the whole, whatever the queueing: it brackets
+the load line before anything is simulated.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tonnage.engine.model import Model
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool
+from tonnage.engine.primitives.cache import che_hit_ratio
+from tonnage.engine.program import Hold, Lease, Lookup, Take, Visit, Wait, Work
+
+
+@dataclass(slots=True)
+class Expected:
+    """Means per arriving request, over all routes by their shares, without queueing.
+
+    Attributes:
+        visits: Visits by component.
+        work_s: Work by fleet, server-seconds at speed 1.
+        tokens: Tokens by bucket.
+        held_s: Time a token or environment is held, by pool or environments, seconds per request.
+        leases: Leases by environments.
+        latency_s: Mean response time without any queueing.
+    """
+
+    visits: dict[str, float] = field(default_factory=dict)
+    work_s: dict[str, float] = field(default_factory=dict)
+    tokens: dict[str, float] = field(default_factory=dict)
+    held_s: dict[str, float] = field(default_factory=dict)
+    leases: dict[str, float] = field(default_factory=dict)
+    latency_s: float = 0.0
+
+
+def expected(model: Model) -> Expected:
+    """Means per request of a model."""
+    result = Expected()
+    for program in model.programs:
+        result.latency_s += program.share * _visit(program.entry, program.share, model, result)
+    return result
+
+
+def hit_ratio(cache: Cache) -> float:
+    """Share of hits of a cache in steady state; time to live is left out, so it is an upper bound with one."""
+    if cache.hit_ratio is not None:
+        return cache.hit_ratio
+    return che_hit_ratio(cache.objects, cache.alpha, cache.capacity)
+
+
+def _visit(visit: Visit, weight: float, model: Model, result: Expected) -> float:
+    """Book one visit's means; returns the mean time it adds to its caller."""
+    share = visit.probability * visit.times
+    weight *= share
+    result.visits[visit.component] = result.visits.get(visit.component, 0.0) + weight
+    time_s = 0.0
+    missing = 1.0
+    holding: list[str] = []
+    for step in visit.enter:
+        if isinstance(step, Wait):
+            time_s += step.time.mean_s
+        elif isinstance(step, Work):
+            fleet = model.primitives[step.fleet]
+            assert isinstance(fleet, Fleet)
+            result.work_s[step.fleet] = result.work_s.get(step.fleet, 0.0) + weight * step.time.mean_s
+            time_s += step.time.mean_s / fleet.speed
+        elif isinstance(step, Take):
+            result.tokens[step.bucket] = result.tokens.get(step.bucket, 0.0) + weight * step.amount
+        elif isinstance(step, Hold):
+            holding.append(step.pool)
+        elif isinstance(step, Lease):
+            holding.append(step.environments)
+            result.leases[step.environments] = result.leases.get(step.environments, 0.0) + weight
+        elif isinstance(step, Lookup):
+            cache = model.primitives[step.cache]
+            assert isinstance(cache, Cache)
+            missing = 1.0 - hit_ratio(cache)
+    inside = sum(missing * _visit(below, weight * missing, model, result) for below in visit.on_miss)
+    inside += sum(_visit(below, weight, model, result) for below in visit.calls)
+    after = sum(step.time.mean_s for step in visit.leave if isinstance(step, Wait))
+    total = time_s + inside + after
+    for name in holding:
+        result.held_s[name] = result.held_s.get(name, 0.0) + weight * total
+    return share * total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """The rate at which a primitive is full.
+
+    Attributes:
+        primitive: Full name.
+        rate_per_s: Requests per second of the whole workload at which it is full.
+    """
+
+    primitive: str
+    rate_per_s: float
+
+
+def bounds(
+    model: Model, means: Expected, instances: Mapping[str, int], speed: Callable[[str], float] = lambda _: 1.0
+) -> tuple[Bound, ...]:
+    """Throughput bounds of all primitives, the tightest first.
+
+    Args:
+        model: The model.
+        means: Its means per request.
+        instances: Instances that each fleet can have in the long run.
+        speed: Share of its full speed that a fleet can keep up for ever (a baseline without credits).
+    """
+    found: list[Bound] = []
+    for name, primitive in model.primitives.items():
+        rate = float("inf")
+        if isinstance(primitive, Fleet) and means.work_s.get(name, 0.0) > 0:
+            capacity = instances.get(name, primitive.instances) * primitive.servers * primitive.speed * speed(name)
+            rate = capacity / means.work_s[name]
+        elif isinstance(primitive, Bucket) and means.tokens.get(name, 0.0) > 0:
+            rate = primitive.rate_per_s / means.tokens[name]
+        elif isinstance(primitive, Pool) and means.held_s.get(name, 0.0) > 0:
+            copies = 1 if primitive.fleet is None else instances.get(primitive.fleet, 1)
+            rate = primitive.capacity * copies / means.held_s[name]
+        elif isinstance(primitive, Environments) and means.held_s.get(name, 0.0) > 0:
+            rate = primitive.limit / means.held_s[name]
+        if rate < float("inf"):
+            found.append(Bound(primitive=name, rate_per_s=rate))
+    return tuple(sorted(found, key=lambda bound: bound.rate_per_s))

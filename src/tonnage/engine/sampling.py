@@ -1,0 +1,137 @@
+"""Sampling a run: cumulative counters read at ticks become rates, shares and levels over time."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonnage.engine.kernels.state import SEQUENCE
+from tonnage.engine.model import Model
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool
+from tonnage.engine.run import Run
+
+
+class Sampler:
+    """Reads a run at ticks.
+
+    Args:
+        run: The run.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.model: Model = run.model
+        self.times_s: list[float] = []
+        self.rows: dict[str, list[float]] = {}
+        self._before = self._counters()
+        self._before_s = run.now_s
+
+    def _counters(self) -> dict[str, NDArray[np.float64]]:
+        s = self.run.state
+        return {
+            "work": s.inst.work.copy(),
+            "visits": s.inst.visits.astype(np.float64),
+            "pool": s.pools.integral.copy(),
+            "taken": s.buckets.taken.copy(),
+            "refused": s.buckets.refused.copy(),
+            "env": s.envs.integral.copy(),
+            "env_counts": s.envs.counts.astype(np.float64),
+            "cache": s.caches.counts.astype(np.float64),
+            "comp": s.books.comp_own.astype(np.float64),
+            "arrived": np.array([float(s.events.counts[SEQUENCE])]),
+        }
+
+    def read(self) -> "Reading":
+        """What happened since the last reading."""
+        now = self._counters()
+        passed_s = self.run.now_s - self._before_s
+        reading = Reading(
+            self.run, {name: values - self._before[name] for name, values in now.items()}, max(passed_s, 1e-12)
+        )
+        self._before, self._before_s = now, self.run.now_s
+        return reading
+
+    def record(self, time_s: float, values: Mapping[str, float]) -> None:
+        """Append one sample."""
+        self.times_s.append(time_s)
+        for name, value in values.items():
+            self.rows.setdefault(name, []).append(value)
+
+    def series(self) -> dict[str, NDArray[np.float64]]:
+        """All samples as arrays."""
+        return {name: np.array(values) for name, values in self.rows.items()}
+
+
+class Reading:
+    """The difference between two readings of a run.
+
+    Args:
+        run: The run, at the later reading.
+        change: What each counter grew by.
+        passed_s: Time between the readings.
+    """
+
+    def __init__(self, run: Run, change: Mapping[str, NDArray[np.float64]], passed_s: float) -> None:
+        self.run = run
+        self.model = run.model
+        self.change = change
+        self.passed_s = passed_s
+
+    def cpu(self, fleet: str) -> dict[int, float]:
+        """Mean busy share of each instance's servers, at full speed, 0 to 1, by slot."""
+        rule = self.model.primitives[fleet]
+        assert isinstance(rule, Fleet)
+        slots = self.model.fleet_slots(fleet)
+        full = rule.servers * rule.speed * self.passed_s
+        work = self.change["work"][slots.start : slots.stop] / full
+        return {k: float(share) for k, share in enumerate(work)}
+
+    def requests(self, fleet: str) -> float:
+        """Requests given to the fleet's instances."""
+        slots = self.model.fleet_slots(fleet)
+        return float(self.change["visits"][slots.start : slots.stop].sum())
+
+    def tokens(self, bucket: str) -> float:
+        """Tokens taken from a bucket."""
+        return float(self.change["taken"][self.model.buckets[bucket]])
+
+    def values(self, active: Mapping[str, tuple[int, ...]]) -> dict[str, float]:
+        """The sample: ``primitive:metric`` to value.
+
+        Args:
+            active: Slots in service, by fleet.
+        """
+        s, model, passed_s = self.run.state, self.model, self.passed_s
+        row: dict[str, float] = {":offered": float(self.change["arrived"][0]) / passed_s}
+        row[":in flight"] = float(self.run.in_flight)
+        for name, primitive in model.primitives.items():
+            if isinstance(primitive, Fleet):
+                slots = active[name]
+                first = model.fleet_slots(name).start
+                shares = self.cpu(name)
+                row[f"{name}:utilization"] = sum(shares[slot] for slot in slots) / max(1, len(slots))
+                row[f"{name}:queue"] = float(
+                    sum(s.lines.len[first + k] + max(0, s.inst.n[first + k] - primitive.servers) for k in slots)
+                )
+            elif isinstance(primitive, Pool):
+                pools = model.pool_range(name)
+                part = slice(pools.start, pools.stop)
+                row[f"{name}:in use"] = float(self.change["pool"][part].sum()) / passed_s
+                row[f"{name}:waiting"] = float(s.lines.len[model.pool_rules.queue[part]].sum())
+            elif isinstance(primitive, Bucket):
+                k = model.buckets[name]
+                row[f"{name}:taken"] = float(self.change["taken"][k]) / passed_s
+                row[f"{name}:refused"] = float(self.change["refused"][k]) / passed_s
+                row[f"{name}:level"] = float(s.buckets.level[k])
+            elif isinstance(primitive, Environments):
+                k = model.environments[name]
+                row[f"{name}:in use"] = float(self.change["env"][k]) / passed_s
+                row[f"{name}:cold starts"] = float(self.change["env_counts"][k, 1]) / passed_s
+                row[f"{name}:throttled"] = float(self.change["env_counts"][k, 2]) / passed_s
+            elif isinstance(primitive, Cache):
+                k = model.caches[name]
+                looked, hit = self.change["cache"][k]
+                row[f"{name}:hit ratio"] = float(hit / looked) if looked else float("nan")
+        for k, component in enumerate(model.components):
+            row[f"{component}:visits"] = float(self.change["comp"][k]) / passed_s
+        return row

@@ -1,0 +1,33 @@
+"""Rules that see who calls whom, one kind of evidence each: a rule takes the wiring and yields edges."""
+
+from collections.abc import Callable, Iterator
+
+from tonnage.iac.edges import (
+    api_integration,
+    connector,
+    environment,
+    instance_configuration,
+    invoke_permission,
+    load_balancer_target,
+    role_policy,
+    sam_event,
+    security_group,
+)
+from tonnage.iac.wiring import Wiring
+from tonnage.workload import Edge
+
+Rule = Callable[[Wiring], Iterator[Edge]]
+
+RULES: tuple[Rule, ...] = (
+    load_balancer_target.edges,
+    api_integration.edges,
+    sam_event.edges,
+    environment.edges,
+    instance_configuration.edges,
+    invoke_permission.edges,
+    role_policy.edges,
+    connector.edges,
+    security_group.edges,
+)
+
+__all__ = ["RULES", "Rule"]

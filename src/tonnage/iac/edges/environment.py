@@ -1,0 +1,31 @@
+"""Function → table, database, cache or function: environment variables that name it."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, Wiring, edge
+from tonnage.workload import Edge
+from tonnage.workload.component import Certainty
+
+_CALLABLE = DATASTORES | FUNCTIONS | BALANCERS
+_NAMES_SOMETHING = re.compile(
+    r"table|function|lambda|name|arn|host|endpoint|database|db|cache|redis|cluster", re.IGNORECASE
+)
+
+
+def edges(wiring: Wiring) -> Iterator[Edge]:
+    """Stated edges where a variable refers to the component, inferred ones where it holds its physical name."""
+    for component in wiring.of_kind(FUNCTIONS):
+        resource = wiring.resource(component)
+        variables = resource.get("Environment", "Variables") if resource is not None else None
+        if resource is None or not isinstance(variables, Mapping):
+            continue
+        for name, value in variables.items():
+            place = resource.place_of("Environment", "Variables", name)
+            what = f"environment variable {name} of {component.name}"
+            for mention in wiring.mentions(value):
+                if wiring.components[mention.component].kind in _CALLABLE:
+                    certainty: Certainty = "inferred" if mention.literal else "stated"
+                    yield edge(component.name, mention.component, what, place, certainty)
+            if isinstance(value, str) and value in wiring.names and _NAMES_SOMETHING.search(name):
+                yield edge(component.name, wiring.names[value], f"{what} holds its name", place, "inferred")

@@ -1,0 +1,39 @@
+"""What an Auto Scaling group launches: launch templates or configuration, security groups, instance profiles."""
+
+from collections.abc import Iterator, Mapping
+
+from tonnage.workload import Resource, Stack, Value, references
+
+_LAUNCHED = frozenset({"AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"})
+
+
+def launched(group: Resource, stack: Stack) -> list[Resource]:
+    """Launch templates and configurations that a group names, in order."""
+    names = ("LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName")
+    found = dict.fromkeys(each.resource for name in names for each in references(group.get(name)))
+    resources = (stack.resources.get(name) for name in found)
+    return [resource for resource in resources if resource is not None and resource.kind in _LAUNCHED]
+
+
+def data(launch: Resource) -> tuple[tuple[str, ...], Mapping[str, Value]]:
+    """Path and values of what a launch template or configuration says of the instances."""
+    path = ("LaunchTemplateData",) if launch.kind == "AWS::EC2::LaunchTemplate" else ()
+    value = launch.get(*path)
+    return path, value if isinstance(value, Mapping) else {}
+
+
+def security_groups(group: Resource, stack: Stack) -> Iterator[Value]:
+    """Values that name the security groups of the instances."""
+    for launch in launched(group, stack):
+        _, values = data(launch)
+        yield from (values[name] for name in ("SecurityGroupIds", "SecurityGroups") if name in values)
+        interfaces = values.get("NetworkInterfaces")
+        for interface in interfaces if isinstance(interfaces, tuple) else ():
+            if isinstance(interface, Mapping):
+                yield interface.get("Groups")
+
+
+def instance_profiles(group: Resource, stack: Stack) -> Iterator[Value]:
+    """Values that name the instance profiles."""
+    for launch in launched(group, stack):
+        yield data(launch)[1].get("IamInstanceProfile")

@@ -1,0 +1,273 @@
+"""What is left out of the simulation, and what that means for the answer."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+
+from tonnage.iac.parts import NAMED_BY_OWNER, NAMES_OWNER, belongs_to
+from tonnage.iac.wiring import FUNCTIONS, Wiring
+from tonnage.workload import NotModelled, Resource, references
+
+_ASYNCHRONOUS = "what it hands on is not simulated, nor is the backlog when its consumers are too slow"
+
+CARRIES: Mapping[str, str] = MappingProxyType(
+    {
+        "AWS::ECS::Service": "ECS tasks are not simulated: their work, their limits and their scaling are missing",
+        "AWS::ECS::TaskSet": "ECS tasks are not simulated: their work, their limits and their scaling are missing",
+        "AWS::EKS::Cluster": "what runs in a Kubernetes cluster is not in the file, and is not simulated",
+        "AWS::EKS::Nodegroup": "what runs on the nodes is not in the file, and is not simulated",
+        "AWS::EKS::FargateProfile": "what runs in a Kubernetes cluster is not in the file, and is not simulated",
+        "AWS::EC2::Instance": "a single instance outside an Auto Scaling group is not simulated",
+        "AWS::EC2::NatGateway": "outbound traffic through NAT is not simulated: neither its limits nor its price",
+        "AWS::EC2::TransitGateway": "traffic between networks is not simulated",
+        "AWS::EFS::FileSystem": "the file system is not simulated: neither its latency nor its throughput and burst "
+        "credits",
+        "AWS::FSx::FileSystem": "the file system is not simulated: neither its latency nor its throughput",
+        "AWS::SQS::Queue": f"a queue: {_ASYNCHRONOUS}",
+        "AWS::Kinesis::Stream": f"a stream: {_ASYNCHRONOUS}",
+        "AWS::KinesisFirehose::DeliveryStream": f"a delivery stream: {_ASYNCHRONOUS}",
+        "AWS::MSK::Cluster": f"a Kafka cluster: {_ASYNCHRONOUS}",
+        "AWS::AmazonMQ::Broker": f"a message broker: {_ASYNCHRONOUS}",
+        "AWS::Pipes::Pipe": f"a pipe: {_ASYNCHRONOUS}",
+        "AWS::Lambda::EventSourceMapping": "polling, batches and concurrency of the event source are not simulated: "
+        "the function gets only the traffic of its routes",
+        "AWS::StepFunctions::StateMachine": "a state machine: its executions, and the calls they make, are not "
+        "simulated",
+        "AWS::Serverless::StateMachine": "a state machine: its executions, and the calls they make, are not simulated",
+        "AWS::Cognito::UserPool": "sign-in and the check of tokens are not simulated: neither their latency nor "
+        "their request limits",
+        "AWS::ApiGateway::Authorizer": "the authorizer's check before each request is not simulated",
+        "AWS::ApiGatewayV2::Authorizer": "the authorizer's check before each request is not simulated",
+        "AWS::WAFv2::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
+        "AWS::WAF::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
+        "AWS::WAFRegional::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
+        "AWS::RDS::DBProxy": "the pooling of connections in the proxy is not simulated: callers are taken to connect "
+        "to the database itself",
+        "AWS::DAX::Cluster": "the cache is not simulated: every read is taken to reach the table",
+        "AWS::Elasticsearch::Domain": "a search cluster: calls to it are not simulated",
+        "AWS::OpenSearchService::Domain": "a search cluster: calls to it are not simulated",
+        "AWS::OpenSearchServerless::Collection": "a search collection: calls to it are not simulated",
+        "AWS::DocDB::DBCluster": "calls to the document database are not simulated",
+        "AWS::Neptune::DBCluster": "calls to the graph database are not simulated",
+        "AWS::MemoryDB::Cluster": "calls to the in-memory database are not simulated",
+        "AWS::Redshift::Cluster": "queries of the warehouse are not simulated",
+        "AWS::AppSync::GraphQLApi": "requests to the GraphQL API are not simulated",
+        "AWS::AppRunner::Service": "the service is not simulated",
+        "AWS::ElasticBeanstalk::Environment": "the environment makes its own resources, which are not in the file",
+        "AWS::CloudFormation::Stack": "the nested stack is in another file: give it by itself",
+        "AWS::Serverless::Application": "the nested application is in another file: give it by itself",
+        "AWS::DMS::ReplicationTask": "what replication reads from and writes to the databases is not simulated",
+        "AWS::DynamoDB::GlobalTable": "replication between Regions, and the table itself, are not simulated",
+        "AWS::GlobalAccelerator::Accelerator": "the accelerator in front: the traffic given is taken as what reaches "
+        "the Region",
+    }
+)
+"""Resources that requests pass through and no room models, with what the answer misses."""
+
+_WHERE_USED: Mapping[str, str] = MappingProxyType(
+    {
+        "AWS::S3::Bucket": "calls to object storage are not simulated: neither their latency nor their request limits",
+        "AWS::SNS::Topic": f"a topic: {_ASYNCHRONOUS}",
+        "AWS::Events::EventBus": f"an event bus: {_ASYNCHRONOUS}",
+    }
+)
+_QUIET: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "access control": (
+            "IAM::*",
+            "KMS::*",
+            "SecretsManager::*",
+            "CertificateManager::*",
+            "ACMPCA::*",
+            "SSO::*",
+            "Cognito::*",
+            "Lambda::*Permission",
+            "S3::*Policy",
+            "SQS::*Policy",
+            "SNS::*Policy",
+            "WAF*::*",
+            "Shield::*",
+            "GuardDuty::*",
+            "SecurityHub::*",
+            "Inspector*::*",
+            "EC2::KeyPair",
+            "ElastiCache::User*",
+            "CloudFront::*Identity",
+            "CloudFront::*AccessControl",
+            "RDS::DBSecurityGroup*",
+            "ElastiCache::SecurityGroup*",
+        ),
+        "network": (
+            "EC2::VPC*",
+            "EC2::Vpc*",
+            "EC2::Subnet*",
+            "EC2::Route*",
+            "EC2::*InternetGateway",
+            "EC2::SecurityGroup*",
+            "EC2::EIP*",
+            "EC2::Network*",
+            "EC2::VPN*",
+            "EC2::CustomerGateway*",
+            "EC2::DHCPOptions",
+            "EC2::PrefixList",
+            "EC2::TransitGateway?*",
+            "EC2::PlacementGroup",
+            "Route53*::*",
+            "ServiceDiscovery::*",
+            "EFS::MountTarget",
+            "EFS::AccessPoint",
+        ),
+        "monitoring": (
+            "CloudWatch::*",
+            "Logs::*",
+            "XRay::*",
+            "CloudTrail::*",
+            "Config::*",
+            "EC2::FlowLog",
+            "Synthetics::*",
+            "Budgets::*",
+            "SNS::Subscription",
+            "Chatbot::*",
+            "ApiGateway::Account",
+        ),
+        "backup and migration": ("Backup::*", "DLM::*", "DMS::*", "DataSync::*", "RDS::EventSubscription"),
+        "delivery and configuration": (
+            "Code*::*",
+            "ECR::*",
+            "ImageBuilder::*",
+            "SSM::*",
+            "CloudFormation::*",
+            "ServiceCatalog*::*",
+            "Signer::*",
+            "AppConfig::*",
+        ),
+        "settings of another resource": (
+            "RDS::*Group",
+            "RDS::*Endpoint",
+            "ElastiCache::*Group",
+            "ECS::*",
+            "EKS::Addon",
+            "ApiGateway*::*",
+            "CloudFront::*",
+            "Events::Connection",
+            "Events::ApiDestination",
+            "Events::Archive",
+            "EC2::Volume*",
+            "AutoScaling::*",
+            "ElasticLoadBalancingV2::*",
+            "Lambda::*",
+            "Serverless::Connector",
+            "Serverless::CapacityProvider",
+            "DAX::*Group",
+            "Redshift::*Group*",
+            "DocDB::*",
+            "Neptune::*",
+            "MemoryDB::*",
+        ),
+    }
+)
+"""Kinds that carry no requests, without ``AWS::``, by what they are for; the first pattern that fits counts."""
+
+_SCALING = "AWS::ApplicationAutoScaling::"
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+
+
+def not_modelled(resource: Resource, wiring: Wiring, used: frozenset[str]) -> NotModelled:
+    """A resource that is neither a component nor part of one, with the reason.
+
+    Args:
+        resource: The resource.
+        wiring: What stands for which component.
+        used: Logical ids that code or integrations name: see :func:`used_by_requests`.
+    """
+    reason, matters = _reason(resource, wiring, used)
+    return NotModelled(name=resource.name, kind=resource.kind, reason=reason, place=resource.place, matters=matters)
+
+
+def used_by_requests(wiring: Wiring) -> frozenset[str]:
+    """Logical ids that functions, integrations, instances, rules or distributions name: requests may reach them."""
+    names: set[str] = set()
+    for resource in wiring.stack.resources.values():
+        for name in _SPEAKERS.get(resource.kind, ()):
+            names.update(reference.resource for reference in references(resource.get(*name)))
+    return frozenset(names)
+
+
+_SPEAKERS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
+    {
+        "AWS::Lambda::Function": (("Environment",),),
+        "AWS::Serverless::Function": (("Environment",), ("Events",), ("Policies",)),
+        "AWS::ApiGateway::Method": (("Integration",),),
+        "AWS::ApiGatewayV2::Integration": (("IntegrationUri",), ("RequestParameters",)),
+        "AWS::CloudFront::Distribution": (("DistributionConfig", "Origins"),),
+        "AWS::EC2::LaunchTemplate": (("LaunchTemplateData", "UserData"),),
+        "AWS::AutoScaling::LaunchConfiguration": (("UserData",),),
+        "AWS::Events::Rule": (("Targets",),),
+        "AWS::ECS::TaskDefinition": (("ContainerDefinitions",),),
+        "AWS::Pipes::Pipe": (("Source",), ("Target",)),
+    }
+)
+
+
+def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[str, bool]:
+    kind = resource.kind
+    if kind == "AWS::CloudFront::Distribution":
+        return _distribution(resource, wiring), True
+    if kind.startswith(_SCALING):
+        return _scaling(resource, wiring)
+    if kind in {"AWS::Events::Rule", "AWS::Scheduler::Schedule"}:
+        return _rule(resource, wiring)
+    if kind in CARRIES:
+        return CARRIES[kind], True
+    if kind in _WHERE_USED and resource.name in used:
+        return _WHERE_USED[kind], True
+    if kind in _WHERE_USED:
+        return "carries no requests (nothing that handles requests names it)", False
+    if kind.startswith(_CUSTOM):
+        return "a custom resource: it acts when the stack is deployed and carries no requests", False
+    owner = belongs_to(resource) if kind in NAMES_OWNER and kind != "AWS::CloudWatch::Alarm" else None
+    if owner is not None:
+        return f"belongs to {owner}, which is not modelled", False
+    if kind in NAMED_BY_OWNER:
+        return "carries no requests (no modelled component names it)", False
+    for group, patterns in _QUIET.items():
+        if any(fnmatchcase(kind, f"AWS::{pattern}") for pattern in patterns):
+            return f"carries no requests ({group})", False
+    return f"Tonnage has no model of {kind}; if requests pass through it, its part is missing", True
+
+
+def _distribution(resource: Resource, wiring: Wiring) -> str:
+    behind = dict.fromkeys(
+        mention.component for mention in wiring.mentions(resource.get("DistributionConfig", "Origins"))
+    )
+    of = f" of {', '.join(behind)}" if behind else ""
+    return (
+        f"CloudFront distribution in front{of}: the traffic given is taken as what reaches the origin; cache hits at "
+        "the edge are not simulated"
+    )
+
+
+def _scaling(resource: Resource, wiring: Wiring) -> tuple[str, bool]:
+    target = resource
+    if resource.kind.endswith("ScalingPolicy"):
+        named = wiring.named(resource.get("ScalingTargetId"))
+        target = named[0] if named else resource
+    scaled = [*references(target.get("ResourceId"))]
+    component = next((wiring.stands_for[each.resource] for each in scaled if each.resource in wiring.stands_for), None)
+    if component is not None:
+        return f"scaling of {component} is not simulated; capacity is taken as written", True
+    what = scaled[0].resource if scaled else str(target.get("ScalableDimension") or "a resource")
+    return f"scaling of {what}, which is not modelled itself", False
+
+
+def _rule(resource: Resource, wiring: Wiring) -> tuple[str, bool]:
+    called = dict.fromkeys(
+        each.name for name in ("Targets", "Target") for each in wiring.named(resource.get(name)) if _works(each)
+    )
+    if not called:
+        return "carries no requests (it triggers nothing that is modelled)", False
+    return f"the load that its events or schedule put on {', '.join(called)} is not simulated", True
+
+
+def _works(resource: Resource) -> bool:
+    return resource.kind in FUNCTIONS or resource.kind in CARRIES or resource.kind.endswith("::Function")

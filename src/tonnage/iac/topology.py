@@ -1,0 +1,131 @@
+"""Topology: who calls whom in an architecture, with the evidence for it, and where requests enter."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from tonnage.iac.architecture import Architecture
+from tonnage.iac.edges import RULES
+from tonnage.iac.edges.load_balancer_target import forwards, targets
+from tonnage.iac.wiring import BALANCERS, COMPUTE, DATASTORES, FUNCTIONS, GROUPS, Wiring
+from tonnage.services import main_resource_kinds
+from tonnage.workload import Component, Edge
+
+_STRENGTH = {"stated": 0, "inferred": 1, "guessed": 2}
+_SHOWN = 2
+
+
+def connect(wiring: Wiring) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
+    """All edges of an architecture and what is uncertain about them.
+
+    Every rule of ``edges/`` is asked. Of several pieces of evidence for one edge the strongest counts and the others
+    are mentioned. Calls that close a circle are dropped, weakest evidence first: a request that goes in circles is a
+    misreading (a web server is told the name of the load balancer in front of it).
+
+    Returns:
+        Edges in the file order of callers, then callees; and notes.
+    """
+    merged = _merged(edge for rule in RULES for edge in rule(wiring))
+    kept, circles = _without_circles(merged)
+    guesses, open_ends = _guessed(wiring, kept)
+    position = {name: index for index, name in enumerate(wiring.components)}
+    edges = sorted([*kept, *guesses], key=lambda edge: (position[edge.caller], position[edge.callee]))
+    notes = [*circles, *open_ends, *_stray_targets(wiring), *_silent_balancers(wiring, edges)]
+    return tuple(edges), tuple(dict.fromkeys(notes))
+
+
+def entries(architecture: Architecture) -> tuple[str, ...]:
+    """Components where requests enter, in file order.
+
+    Load balancers and APIs that nobody calls; where there are none, functions that nobody calls; where there are none,
+    groups of instances that nobody calls.
+    """
+    called = {edge.callee for edge in architecture.edges}
+    free = [component for name, component in architecture.components.items() if name not in called]
+    doors = [component for component in free if main_resource_kinds()[component.kind].ENTRY]
+    functions = [component for component in free if component.kind in FUNCTIONS]
+    groups = [component for component in free if component.kind in GROUPS]
+    return tuple(component.name for component in doors or functions or groups)
+
+
+def _merged(found: Iterable[Edge]) -> list[Edge]:
+    by_pair: dict[tuple[str, str], list[Edge]] = {}
+    for edge in found:
+        if edge.caller != edge.callee:
+            by_pair.setdefault((edge.caller, edge.callee), []).append(edge)
+    return [_strongest(edges) for edges in by_pair.values()]
+
+
+def _strongest(edges: Sequence[Edge]) -> Edge:
+    first, *others = sorted(edges, key=lambda edge: _STRENGTH[edge.certainty])
+    more = [text for text in dict.fromkeys(edge.evidence for edge in others) if text != first.evidence]
+    if not more:
+        return first
+    rest = f" and {len(more) - _SHOWN} more" if len(more) > _SHOWN else ""
+    return replace(first, evidence=f"{first.evidence}; also {', '.join(more[:_SHOWN])}{rest}")
+
+
+def _without_circles(edges: Sequence[Edge]) -> tuple[list[Edge], list[str]]:
+    below: dict[str, set[str]] = {}
+    kept: list[Edge] = []
+    notes: list[str] = []
+    for edge in sorted(edges, key=lambda edge: _STRENGTH[edge.certainty]):
+        if edge.caller in _reached(below, edge.callee):
+            why = f"{edge.callee} itself calls {edge.caller}"
+            notes.append(f"{edge.evidence}: taken as no call from {edge.caller} to {edge.callee}, because {why}")
+            continue
+        below.setdefault(edge.caller, set()).add(edge.callee)
+        kept.append(edge)
+    return kept, notes
+
+
+def _reached(below: dict[str, set[str]], start: str) -> set[str]:
+    reached, waiting = set(), [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(below.get(name, ()))
+    return reached
+
+
+def _guessed(wiring: Wiring, edges: Sequence[Edge]) -> tuple[list[Edge], list[str]]:
+    """With one compute component only, it must be the one that uses a datastore; with several nobody can tell."""
+    called = {edge.callee for edge in edges}
+    compute = wiring.of_kind(COMPUTE)
+    lonely = [each for each in wiring.of_kind(DATASTORES) if each.name not in called and not _replica(wiring, each)]
+    if len(compute) == 1:
+        return [_guess(compute[0], each) for each in lonely], []
+    return [], [
+        f"Nothing in the file says who calls {each.name}: it is left out of the routes unless a workload file names it"
+        for each in lonely
+    ]
+
+
+def _guess(caller: Component, callee: Component) -> Edge:
+    evidence = f"a guess: {caller.name} is the only compute component, and nothing says who uses {callee.name}"
+    return Edge(caller=caller.name, callee=callee.name, evidence=evidence, certainty="guessed", place=callee.place)
+
+
+def _replica(wiring: Wiring, component: Component) -> bool:
+    resource = wiring.resource(component)
+    return resource is not None and resource.get("SourceDBInstanceIdentifier") is not None
+
+
+def _stray_targets(wiring: Wiring) -> Iterator[str]:
+    """Target groups that have targets and no listener, and forwards of weight 0."""
+    forwarded = {group: weight for _, group, weight, _ in forwards(wiring)}
+    for group, behind in targets(wiring).items():
+        names = ", ".join(dict.fromkeys(component for component, _, _ in behind))
+        if group not in forwarded:
+            yield f"{names} is in target group {group}, to which no listener of a modelled load balancer forwards"
+        elif forwarded[group] == 0:
+            yield f"{names} is in target group {group}, to which the listener forwards with weight 0: no requests"
+
+
+def _silent_balancers(wiring: Wiring, edges: Sequence[Edge]) -> Iterator[str]:
+    callers = {edge.caller for edge in edges}
+    doors = main_resource_kinds()
+    for component in wiring.components.values():
+        if component.name not in callers and component.kind in doors and doors[component.kind].ENTRY:
+            what = "forwards to" if component.kind in BALANCERS else "calls"
+            yield f"{component.name} {what} nothing that is modelled: what is behind it is not simulated"

@@ -1,0 +1,319 @@
+"""Changes of a workload written back into its CloudFormation template, as text that differs only where it must."""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from tonnage.iac.edit import BY_HAND, AddResource, Edit, SetProperty, Step, same, shown, title
+from tonnage.iac.edit_template import addition, parts_of, step_for
+from tonnage.iac.read_cloudformation import Reading, interpret
+from tonnage.iac.yaml_marks import read_text
+from tonnage.workload import (
+    Addition,
+    Change,
+    Origin,
+    Reference,
+    Resource,
+    TemplateError,
+    Text,
+    Value,
+    Workload,
+    references,
+)
+
+_NO_PARAMETERS: Mapping[str, str] = {}
+_LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """A template before and after some edits; nothing is written to disk.
+
+    Attributes:
+        file: The template as the user gave it.
+        before: Its text.
+        after: Its text after the edits, line ends as in the file (write it with ``newline=""``).
+        diff: Unified diff that ``git apply`` takes.
+        notes: What a reader of the patch must know: shared parameters, values to set outside the template.
+    """
+
+    file: str
+    before: str
+    after: str
+    diff: str
+    notes: tuple[str, ...] = ()
+
+
+def patch(
+    file: Path | str,
+    changes: Sequence[Change | Addition],
+    workload: Workload,
+    *,
+    parameters: Mapping[str, str] = _NO_PARAMETERS,
+) -> Patch:
+    """The template with some changes of the workload written into it.
+
+    Args:
+        file: The template that the workload was read from.
+        changes: Changes and additions, in the order to apply.
+        workload: The workload before the changes; its origins say where each setting is written.
+        parameters: Parameter values from outside the template, as it was read with.
+
+    Raises:
+        TemplateError: The file cannot be read, or a change cannot be written safely.
+    """
+    return patch_template(
+        read_text(file), edits_for(changes, workload), file=str(file), parameters=parameters, region=workload.region
+    )
+
+
+def edits_for(changes: Sequence[Change | Addition], workload: Workload) -> tuple[Edit, ...]:
+    """Changes of a workload as edits of its template.
+
+    Raises:
+        TemplateError: A change names a component or policy that the workload lacks.
+    """
+    edits: list[Edit] = []
+    for change in changes:
+        if isinstance(change, Addition):
+            edits += (AddResource(name=name, body=body) for name, body in change.resources.items())
+        else:
+            origin = _origin(change, workload)
+            edits.append(SetProperty(resource=origin.resource, path=origin.path, value=change.after))
+    return tuple(edits)
+
+
+def _origin(change: Change, workload: Workload) -> Origin:
+    component = workload.components.get(change.component)
+    if component is None:
+        raise TemplateError(f"There is no component {change.component} to change")
+    if change.policy is None:
+        return component.origins.get(change.setting) or Origin(resource=component.name, path=(change.setting,))
+    policy = next((policy for policy in component.policies if policy.name == change.policy), None)
+    if policy is None or change.setting not in policy.origins:
+        raise TemplateError(
+            f"{change.title}: where the policy's {change.setting} is written is not known",
+            place=component.place,
+            remedy=BY_HAND,
+        )
+    return policy.origins[change.setting]
+
+
+def patch_template(
+    text: str,
+    edits: Sequence[Edit],
+    *,
+    file: str,
+    parameters: Mapping[str, str] = _NO_PARAMETERS,
+    region: str = "us-east-1",
+) -> Patch:
+    """Edit the text of a template.
+
+    Each edit is made on the text and read back: the value must then be the one wanted, and nothing else may differ
+    except what shares the edited parameter or mapping entry, which the notes say.
+
+    Raises:
+        TemplateError: An edit cannot be made safely.
+    """
+    reading = interpret(text, file, parameters=parameters, region=region)
+    notes: dict[str, None] = {}
+    outside: list[SetProperty] = []
+    edits = _without_clashes(edits, reading, notes)
+    for edit in edits:
+        if isinstance(edit, AddResource):
+            reading = _add(reading, edit, parameters)
+            continue
+        for part in parts_of(reading, edit):
+            step = step_for(reading, part)
+            notes.update(dict.fromkeys(step.notes))
+            if step.outside:
+                outside.append(edit)
+            else:
+                reading = _make(reading, part, step, parameters, notes)
+    _check_all(reading, [edit for edit in edits if isinstance(edit, SetProperty) and edit not in outside])
+    after = reading.document.bom + reading.document.text
+    return Patch(file=file, before=text, after=after, diff=unified_diff(text, after, file), notes=tuple(notes))
+
+
+def unified_diff(before: str, after: str, file: str) -> str:
+    """Unified diff with ``a/`` and ``b/`` paths, for ``git apply``; empty where the texts are equal."""
+    name = _shown_path(file)
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    # Only \n ends a line for git; str.splitlines would also split at form feeds and Unicode line separators.
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _shown_path(file: str) -> str:
+    path = PurePath(file)
+    if path.is_absolute():
+        here = PurePath(os.path.abspath(os.curdir))  # noqa: PTH100 (pure path arithmetic, no file is touched)
+        path = path.relative_to(here) if path.is_relative_to(here) else PurePath(path.name)
+    return path.as_posix()
+
+
+def _make(
+    reading: Reading, edit: SetProperty, step: Step, parameters: Mapping[str, str], notes: dict[str, None]
+) -> Reading:
+    text = reading.document.text
+    for splice in sorted(step.splices, key=lambda splice: splice.start, reverse=True):
+        text = splice.apply(text)
+    after = _read_back(reading, text, parameters)
+    resource = after.stack.resources.get(edit.resource)
+    name = title(edit)
+    place = reading.stack.resources[edit.resource].place_of(*edit.path)
+    if resource is None or not same(resource.get(*edit.path), edit.value):
+        raise TemplateError(f"{name} cannot be set to {shown(edit.value)} safely", place=place, remedy=BY_HAND)
+    others = [other for other in _differences(reading, after) if not _below(other, (edit.resource, *edit.path))]
+    if others and not step.shared:
+        raise TemplateError(f"Setting {name} would also change {_titles(others)}", place=place, remedy=BY_HAND)
+    if others:
+        notes.setdefault(f"{name} shares {step.shared} with {_titles(others)}, which changes with it.")
+    return after
+
+
+def _read_back(reading: Reading, text: str, parameters: Mapping[str, str]) -> Reading:
+    try:
+        return interpret(
+            reading.document.bom + text, reading.stack.file, parameters=parameters, region=reading.stack.region
+        )
+    except TemplateError as error:
+        raise TemplateError(
+            f"The edited template could not be read back: {error.what}",
+            place=error.place,
+            remedy=BY_HAND,
+        ) from None
+
+
+def _add(reading: Reading, edit: AddResource, parameters: Mapping[str, str]) -> Reading:
+    if not isinstance(edit.body.get("Type"), str):
+        raise TemplateError(f"The new resource {edit.name} has no Type")
+    after = _read_back(reading, addition(reading, edit).apply(reading.document.text), parameters)
+    added = after.stack.resources.get(edit.name)
+    others = [other for other in _differences(reading, after) if other[0] != edit.name]
+    if added is None or not same(added.properties, edit.body.get("Properties", {})) or others:
+        raise TemplateError(
+            f"Resource {edit.name} cannot be added safely", place=None, remedy="Add it to the template by hand."
+        )
+    return after
+
+
+def _without_clashes(edits: Sequence[Edit], reading: Reading, notes: dict[str, None]) -> tuple[Edit, ...]:
+    """Give new resources whose name is taken another one, in their references too; put what is referred to first."""
+    taken = {*reading.bodies, *reading.resolver.parameters}
+    renamed: dict[str, str] = {}
+    for edit in edits:
+        if not isinstance(edit, AddResource):
+            continue
+        if not _LOGICAL_ID.match(edit.name):
+            raise TemplateError(f"{edit.name} cannot name a resource", remedy="Use letters and digits.")
+        name, number = edit.name, 2
+        while name in taken:
+            name, number = f"{edit.name}{number}", number + 1
+        taken.add(name)
+        if name != edit.name:
+            renamed[edit.name] = name
+            notes.setdefault(f"The new resource {edit.name} is called {name}: the template has that name already.")
+    added = [
+        AddResource(
+            name=renamed.get(edit.name, edit.name),
+            body={key: _renamed(value, renamed) for key, value in edit.body.items()},
+        )
+        for edit in edits
+        if isinstance(edit, AddResource)
+    ]
+    return (*_referred_first(added), *(edit for edit in edits if isinstance(edit, SetProperty)))
+
+
+def _renamed(value: Value, names: Mapping[str, str]) -> Value:
+    if isinstance(value, Reference):
+        return Reference(names.get(value.resource, value.resource), value.attribute)
+    if isinstance(value, Text):
+        parts = (
+            Reference(names.get(part.resource, part.resource), part.attribute) if isinstance(part, Reference) else part
+            for part in value.parts
+        )
+        return Text(tuple(parts))
+    if isinstance(value, tuple):
+        return tuple(_renamed(entry, names) for entry in value)
+    if isinstance(value, Mapping):
+        return {key: _renamed(inner, names) for key, inner in value.items()}
+    return value
+
+
+def _referred_first(added: list[AddResource]) -> list[AddResource]:
+    """Each text between two additions must be a whole template, so what is referred to is added first."""
+    waiting, ordered = list(added), list[AddResource]()
+    while waiting:
+        names = {edit.name for edit in waiting}
+        ready = [
+            edit
+            for edit in waiting
+            if not any(found.resource in names - {edit.name} for found in references(dict(edit.body)))
+        ]
+        if not ready:
+            raise TemplateError(f"The new resources {', '.join(sorted(names))} refer to each other in a circle")
+        ordered += ready
+        waiting = [edit for edit in waiting if edit not in ready]
+    return ordered
+
+
+def _check_all(reading: Reading, edits: list[SetProperty]) -> None:
+    for edit in edits:
+        resource = reading.stack.resources.get(edit.resource)
+        if resource is None or not same(resource.get(*edit.path), edit.value):
+            raise TemplateError(
+                f"{title(edit)} cannot be {shown(edit.value)} beside the other changes: they share a parameter",
+                place=resource.place_of(*edit.path) if resource is not None else None,
+                remedy="Apply fewer changes at once, or give each its own value in the template.",
+            )
+
+
+def _differences(before: Reading, after: Reading) -> list[tuple[str | int, ...]]:
+    """Resource and path of every value that is not the same in both."""
+    found: list[tuple[str | int, ...]] = []
+    old, new = before.stack.resources, after.stack.resources
+    for name in {**old, **new}:
+        if name not in old or name not in new:
+            found.append((name,))
+        elif old[name].kind != new[name].kind or not same(old[name].attributes, new[name].attributes):
+            found.append((name, "attributes"))
+        if name in old and name in new:
+            found += _differing(old[name], new[name])
+    return found
+
+
+def _differing(old: Resource, new: Resource) -> list[tuple[str | int, ...]]:
+    found: list[tuple[str | int, ...]] = []
+
+    def walk(left: Value, right: Value, path: tuple[str | int, ...]) -> None:
+        if same(left, right):
+            return
+        if isinstance(left, Mapping) and isinstance(right, Mapping):
+            for name in {**left, **right}:
+                walk(left.get(name), right.get(name), (*path, name))
+        elif isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right):
+            for index, (a, b) in enumerate(zip(left, right, strict=True)):
+                walk(a, b, (*path, index))
+        else:
+            found.append(path)
+
+    walk(old.properties, new.properties, (old.name,))
+    return found
+
+
+def _below(path: tuple[str | int, ...], top: tuple[str | int, ...]) -> bool:
+    """Whether a difference is the edit itself: at its path, below it, or a parent that had to be made for it."""
+    shorter = min(len(path), len(top))
+    return len(path) > 1 and path[:shorter] == top[:shorter]
+
+
+def _titles(paths: list[tuple[str | int, ...]]) -> str:
+    names = [f"{path[0]} {'.'.join(str(step) for step in path[1:])}".strip() for path in paths]
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

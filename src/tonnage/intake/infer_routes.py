@@ -1,0 +1,62 @@
+"""Routes from the topology, where the user has named none: one for each way in, calls along the edges."""
+
+from collections.abc import Mapping, Sequence
+
+from tonnage.services import room
+from tonnage.workload import Call, Component, Edge, Route
+
+_CACHES = ("AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup")
+
+
+def infer_routes(
+    components: Mapping[str, Component], edges: Sequence[Edge], entries: Sequence[str]
+) -> tuple[tuple[Route, ...], tuple[str, ...]]:
+    """One route for each way in, with equal shares, and one for each function behind an API.
+
+    A compute component that calls both a cache and databases is taken to read through the cache: databases are asked on
+    a miss. Everything a component calls is called once per visit, in the order of the file.
+
+    Returns:
+        The routes, and notes that say what was assumed.
+    """
+    below: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.callee in components and edge.callee not in below.setdefault(edge.caller, []):
+            below[edge.caller].append(edge.callee)
+    ways: list[tuple[str, Call]] = []
+    for entry in entries:
+        callees = below.get(entry, [])
+        if room(components[entry].kind).ENTRY and len(callees) > 1:
+            # A request takes one of the ways behind a load balancer or an API, not all of them.
+            ways += [
+                (callee, Call(component=entry, calls=(_call(callee, components, below, (entry,)),)))
+                for callee in callees
+            ]
+        else:
+            ways.append((entry, _call(entry, components, below, ())))
+    if not ways:
+        return (), ()
+    share = 1.0 / len(ways)
+    routes = tuple(
+        Route(name=name, share=share if k else 1.0 - share * (len(ways) - 1), entry=call, inferred=True)
+        for k, (name, call) in enumerate(ways)
+    )
+    notes = ["routes were inferred from the architecture: every request calls everything behind it once"]
+    if len(routes) > 1:
+        notes.append(f"the {len(routes)} routes were given equal shares of the traffic")
+    if any(call.on_miss for route in routes for call in route.entry.walk()):
+        notes.append("the database is taken to be read through the cache: it is asked only on a miss")
+    return routes, tuple(notes)
+
+
+def _call(
+    name: str, components: Mapping[str, Component], below: Mapping[str, Sequence[str]], above: tuple[str, ...]
+) -> Call:
+    callees = [callee for callee in below.get(name, ()) if callee not in above and callee != name]
+    calls = [_call(callee, components, below, (*above, name)) for callee in callees]
+    caches = [call for call in calls if components[call.component].kind in _CACHES]
+    others = [call for call in calls if call not in caches]
+    if caches and others:
+        first = caches[0]
+        calls = [Call(component=first.component, on_miss=tuple(others)), *caches[1:]]
+    return Call(component=name, calls=tuple(calls))

@@ -1,0 +1,311 @@
+"""From files to a workload: what the user said, what the architecture says, what had to be assumed."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tonnage.iac.read_architecture import Architecture, entries, read_architecture
+from tonnage.intake.infer_routes import infer_routes
+from tonnage.intake.units import parse_amount
+from tonnage.intake.workload_file import CallEntry, Located, RouteEntry, WorkloadFile, read_workload_file
+from tonnage.services import room
+from tonnage.telemetry import read_traffic
+from tonnage.workload import (
+    Call,
+    Component,
+    Objective,
+    Quantity,
+    Retry,
+    Route,
+    Traffic,
+    Workload,
+    WorkloadError,
+    check,
+    parse_objective,
+)
+from tonnage.workload.traffic_shape import parse_shape
+
+ASSUMED_OBJECTIVES = ("p99 latency < 500 ms", "errors < 0.1 %")
+ASSUMED_TRAFFIC = "diurnal 20/s to 100/s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What the command line says over the files.
+
+    Attributes:
+        traffic: A traffic file or a shape.
+        region: AWS Region.
+        parameters: Template parameters.
+        objectives: Objectives instead of the file's.
+        growth: Growth factor judged beside today's traffic.
+    """
+
+    traffic: str | None = None
+    region: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    objectives: Sequence[str] = ()
+    growth: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a workload comes from.
+
+    Attributes:
+        given: The path the user gave.
+        architecture: The architecture file.
+        located: The workload file; None when an architecture was given directly.
+        parameters: Template parameters, from the workload file and the command line.
+        region: AWS Region.
+        overrides: What the command line says.
+    """
+
+    given: str
+    architecture: str
+    located: Located | None
+    parameters: Mapping[str, str]
+    region: str
+    overrides: Overrides
+
+
+def open_source(path: str, overrides: Overrides) -> Source:
+    """Find out what a path is: a workload file, a folder with one, or an architecture.
+
+    Raises:
+        WorkloadError: There is nothing there, or the workload file cannot be read.
+    """
+    given = Path(path)
+    if given.is_dir():
+        found = given / "tonnage.yaml"
+        if not found.is_file():
+            raise WorkloadError(
+                f"{path} is a folder without a tonnage.yaml",
+                remedy="Give the template, or write one with 'tonnage init'.",
+            )
+        given = found
+    if not given.is_file():
+        raise WorkloadError(f"There is no file {path}", remedy="Check the path.")
+    located = read_workload_file(str(given)) if _is_workload_file(given) else None
+    if located is None:
+        region = overrides.region or "us-east-1"
+        return Source(
+            given=path,
+            architecture=str(given),
+            located=None,
+            parameters=overrides.parameters,
+            region=region,
+            overrides=overrides,
+        )
+    content = located.content
+    architecture = given.parent / content.architecture
+    if not architecture.is_file():
+        raise WorkloadError(
+            f"The architecture {content.architecture} is not there",
+            place=located.place("architecture"),
+            remedy="Check the path.",
+        )
+    written = {name: _parameter(value) for name, value in content.parameters.items()}
+    return Source(
+        given=path,
+        architecture=str(architecture),
+        located=located,
+        parameters=written | dict(overrides.parameters),
+        region=overrides.region or content.region,
+        overrides=overrides,
+    )
+
+
+def _parameter(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _is_workload_file(path: Path) -> bool:
+    """A workload file says ``architecture:`` at the beginning of a line; no template format has such a key."""
+    if path.suffix not in {".yaml", ".yml"}:
+        return False
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return path.name == "tonnage.yaml" or any(line.startswith("architecture:") for line in text.splitlines())
+
+
+def load(source: Source, *, architecture: str | None = None) -> Workload:
+    """Make the workload of a source.
+
+    Args:
+        source: Where it comes from.
+        architecture: Another architecture file in the place of the source's: a patched one.
+
+    Raises:
+        InputError: Anything in the files that cannot be used.
+    """
+    read = read_architecture(architecture or source.architecture, parameters=source.parameters, region=source.region)
+    located = source.located
+    content = located.content if located else WorkloadFile(architecture=source.architecture)
+    notes = list(read.notes)
+    components = _with_characteristics(read.components, located) if located else dict(read.components)
+    routes = _routes(located, components) if located and content.routes else ()
+    if not routes:
+        routes, assumed_notes = infer_routes(components, read.edges, entries(read))
+        notes += assumed_notes
+    workload = Workload(
+        name=content.name or Path(source.architecture).stem,
+        region=source.region,
+        architecture=source.architecture,
+        components=components,
+        edges=read.edges,
+        routes=routes,
+        traffic=_traffic(source, notes),
+        objectives=_objectives(source, notes),
+        growth=_growth(source),
+        not_modelled=read.not_modelled,
+        notes=tuple(notes),
+    )
+    _refuse_empty(workload, read)
+    check(workload)
+    return workload
+
+
+def _refuse_empty(workload: Workload, read: Architecture) -> None:
+    if workload.components:
+        return
+    matters = [item for item in read.not_modelled if item.matters] or list(read.not_modelled)
+    listed = "; ".join(f"{item.name} ({item.kind})" for item in matters[:5])
+    raise WorkloadError(
+        f"{workload.architecture} has nothing that Tonnage models" + (f": it has {listed}" if listed else ""),
+        remedy="'tonnage services' lists what is modelled.",
+    )
+
+
+def _growth(source: Source) -> float:
+    if source.overrides.growth is not None:
+        growth, place = source.overrides.growth, None
+    elif source.located:
+        growth, place = source.located.content.growth, source.located.place("growth")
+    else:
+        return 1.5
+    if not 0 < growth < 1000:
+        raise WorkloadError(f"growth {growth} is not a factor", place=place, remedy="1.5 means half as much again.")
+    return growth
+
+
+def _traffic(source: Source, notes: list[str]) -> Traffic:
+    text = source.overrides.traffic
+    base, place = Path(), None
+    if text is None and source.located and source.located.content.traffic:
+        text, base, place = (
+            source.located.content.traffic,
+            Path(source.located.file).parent,
+            source.located.place("traffic"),
+        )
+    if text is None:
+        notes.append(
+            f"no traffic was given: assumed '{ASSUMED_TRAFFIC}'; give yours with --traffic or in the workload file"
+        )
+        return dataclasses.replace(parse_shape(ASSUMED_TRAFFIC), evidence="assumed")
+    file = base / text
+    if file.is_file() or file.suffix in {".csv", ".json", ".gz", ".tsv"} or "/" in text.split(" ")[0].replace("/s", ""):
+        traffic = read_traffic(file)
+    else:
+        try:
+            traffic = parse_shape(text)
+        except Exception as error:
+            if place is not None and hasattr(error, "place") and error.place is None:
+                error.place = place
+            raise
+    notes += [f"traffic: {note}" for note in traffic.notes]
+    return traffic
+
+
+def _objectives(source: Source, notes: list[str]) -> tuple[Objective, ...]:
+    if source.overrides.objectives:
+        return tuple(parse_objective(text) for text in source.overrides.objectives)
+    located = source.located
+    if located and located.content.objectives:
+        return tuple(
+            parse_objective(text, located.place("objectives", k)) for k, text in enumerate(located.content.objectives)
+        )
+    notes.append(f"no objectives were given: assumed {' and '.join(ASSUMED_OBJECTIVES)}")
+    return tuple(parse_objective(text) for text in ASSUMED_OBJECTIVES)
+
+
+def _with_characteristics(components: Mapping[str, Component], located: Located) -> dict[str, Component]:
+    result = dict(components)
+    for name, given in located.content.components.items():
+        place = located.place("components", name)
+        if name not in result:
+            raise WorkloadError(
+                f"components: {name} is not a modelled component", place=place, remedy=f"There are {', '.join(result)}."
+            )
+        known = {item.name: item for item in room(result[name].kind).CHARACTERISTICS}
+        quantities: dict[str, Quantity] = {}
+        for key, value in given.items():
+            place = located.place("components", name, key)
+            if key not in known:
+                raise WorkloadError(
+                    f"{name} has no characteristic {key!r}", place=place, remedy=f"It has: {', '.join(known)}."
+                )
+            quantities[key] = parse_amount(value, known[key].quantity.unit, what=f"{name} {key}", place=place)
+        result[name] = dataclasses.replace(result[name], characteristics={**result[name].characteristics, **quantities})
+    return result
+
+
+def _routes(located: Located, components: Mapping[str, Component]) -> tuple[Route, ...]:
+    routes = []
+    for name, entry in located.content.routes.items():
+        path = ("routes", name)
+        share = parse_amount(entry.share, "1", what=f"share of {name}", place=located.place(*path, "share"))
+        deadline = parse_amount(entry.deadline, "s", what=f"deadline of {name}", place=located.place(*path, "deadline"))
+        routes.append(
+            Route(
+                name=name,
+                share=share.value,
+                entry=_call(entry, path, located, components),
+                deadline_s=deadline.value,
+            )
+        )
+    return tuple(routes)
+
+
+def _call(
+    entry: CallEntry | RouteEntry, path: tuple[str | int, ...], located: Located, components: Mapping[str, Component]
+) -> Call:
+    place = located.place(*path, "call")
+    if entry.call not in components:
+        raise WorkloadError(
+            f"Route {path[1]} calls {entry.call!r}, which is not a modelled component",
+            place=place,
+            remedy=f"Modelled components are: {', '.join(components)}.",
+        )
+    known = {item.name: item for item in room(components[entry.call].kind).DEMANDS}
+    demands: dict[str, Quantity] = {}
+    for key, value in entry.demands.items():
+        where = located.place(*path, "demands", key)
+        if key not in known:
+            raise WorkloadError(
+                f"A call to {entry.call} demands no {key!r}", place=where, remedy=f"It may demand: {', '.join(known)}."
+            )
+        demands[key] = parse_amount(value, known[key].quantity.unit, what=f"{entry.call} {key}", place=where)
+    calls = tuple(_call(below, (*path, "then", k), located, components) for k, below in enumerate(entry.then))
+    if isinstance(entry, RouteEntry):
+        return Call(component=entry.call, demands=demands, calls=calls)
+    timeout_s = None
+    if entry.timeout is not None:
+        where = located.place(*path, "timeout")
+        timeout_s = parse_amount(entry.timeout, "s", what=f"timeout of {entry.call}", place=where).value
+    probability = parse_amount(entry.probability, "1", what="probability", place=located.place(*path, "probability"))
+    return Call(
+        component=entry.call,
+        demands=demands,
+        calls=calls,
+        on_miss=tuple(
+            _call(below, (*path, "on miss", k), located, components) for k, below in enumerate(entry.on_miss)
+        ),
+        probability=probability.value,
+        times=entry.times,
+        timeout_s=timeout_s,
+        retry=None if entry.retries is None else Retry(attempts=entry.retries + 1),
+    )

@@ -1,0 +1,153 @@
+"""The workload file, ``tonnage.yaml``: its shape, its schema, and where each value stands."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from tonnage.workload import Path as KeyPath
+from tonnage.workload import Place, WorkloadError
+
+Amount = float | str
+
+
+class CallEntry(msgspec.Struct, forbid_unknown_fields=True, rename={"on_miss": "on miss"}):
+    """One visit to a component, and the calls made during it."""
+
+    call: str
+    demands: dict[str, Amount] = {}
+    then: list["CallEntry"] = []
+    on_miss: list["CallEntry"] = []
+    probability: Amount = 1.0
+    times: int = 1
+    timeout: Amount | None = None
+    retries: int | None = None
+
+
+class RouteEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """One kind of request: its share of the traffic and the call by which it enters."""
+
+    call: str
+    share: Amount = 1.0
+    deadline: Amount = 60.0
+    demands: dict[str, Amount] = {}
+    then: list[CallEntry] = []
+
+
+class WorkloadFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What a user says about a workload. Only the architecture must be named."""
+
+    architecture: str
+    name: str | None = None
+    region: str = "us-east-1"
+    parameters: dict[str, str | int | float | bool] = {}
+    traffic: str | None = None
+    growth: float = 1.5
+    objectives: list[str] = []
+    routes: dict[str, RouteEntry] = {}
+    components: dict[str, dict[str, Amount]] = {}
+
+
+class Located(msgspec.Struct, frozen=True):
+    """A workload file with the place of each key.
+
+    Attributes:
+        content: What it says.
+        file: Path as the user gave it.
+        places: Place of each value by its path of keys and indices.
+    """
+
+    content: WorkloadFile
+    file: str
+    places: dict[KeyPath, Place]
+
+    def place(self, *path: str | int) -> Place:
+        """Place of a value, or of its nearest parent that has one."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.places:
+                return self.places[path[:length]]
+        return Place(file=self.file, line=1)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of the workload file, for editors."""
+    schema: dict[str, Any] = msgspec.json.schema(WorkloadFile)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Tonnage workload file"} | schema
+
+
+def read_workload_file(file: str) -> Located:
+    """Read ``tonnage.yaml``.
+
+    Raises:
+        WorkloadError: It is missing, is not YAML, or says something that is not known, with its line.
+    """
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise WorkloadError(
+            f"There is no file {file}", remedy="Check the path, or write one with 'tonnage init'."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkloadError(f"{file} cannot be read: {error}") from None
+    return parse_workload_file(text, file)
+
+
+def parse_workload_file(text: str, file: str) -> Located:
+    """Read the text of a workload file; see :func:`read_workload_file`."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = Place(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Place(file=file, line=1)
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        raise WorkloadError(f"The workload file is not valid YAML: {problem}", place=place) from None
+    if not isinstance(data, Mapping):
+        raise WorkloadError(
+            "The workload file is empty or not a mapping",
+            place=Place(file=file, line=1),
+            remedy="It needs at least 'architecture: template.yaml'.",
+        )
+    places: dict[KeyPath, Place] = {}
+    _mark(node, (), file, places)
+    try:
+        content = msgspec.convert(data, WorkloadFile)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$")
+        place = _nearest(where.rstrip("`"), what, places, file)
+        raise WorkloadError(
+            f"The workload file: {what[0].lower()}{what[1:]}"
+            + (f" at {where.rstrip('`').lstrip('.')}" if where else ""),
+            place=place,
+            remedy="'tonnage schema' prints what it may contain.",
+        ) from None
+    return Located(content=content, file=file, places=places)
+
+
+def _mark(node: yaml.Node | None, path: KeyPath, file: str, places: dict[KeyPath, Place]) -> None:
+    if node is None:
+        return
+    places.setdefault(path, Place(file=file, line=node.start_mark.line + 1))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            below = (*path, str(key.value))
+            places[below] = Place(file=file, line=key.start_mark.line + 1)
+            _mark(value, below, file, places)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _mark(value, (*path, index), file, places)
+
+
+def _nearest(where: str, what: str, places: Mapping[KeyPath, Place], file: str) -> Place:
+    """The place that msgspec's path speaks of; an unknown field is named in the message, not in the path."""
+    unknown = what.rpartition("`")[0].rpartition("`")[2] if "unknown field" in what else ""
+    keys = [key for key in where.replace("[", ".").replace("]", "").split(".") if key and key != "..."]
+    if unknown:
+        keys.append(unknown)
+    for path in sorted(places, key=len, reverse=True):
+        shown = [str(key) for key in path]
+        if keys and shown and shown[-1] == keys[-1] and all(key in shown for key in keys):
+            return places[path]
+    return Place(file=file, line=1)

@@ -1,0 +1,167 @@
+"""The review: from files to the answer. Reads as the table of contents of what Tonnage does."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from tonnage import __version__
+from tonnage.advise.assumptions import Influence, influences, tested
+from tonnage.advise.cost import monthly_cost
+from tonnage.advise.load_line import find_load_line
+from tonnage.advise.pressure import pressures
+from tonnage.advise.recommend import WORKERS, Proposal, Recommendation, Trial, recommend
+from tonnage.advise.review import Judged, Review
+from tonnage.advise.verdict import judge
+from tonnage.catalog import load_catalog
+from tonnage.compile import Compiled, compile_workload
+from tonnage.iac import patch
+from tonnage.intake import Source, load
+from tonnage.scaling.mechanism import describe, unsupported
+from tonnage.simulate import coarse_day, simulate, stretch
+from tonnage.workload import Component, InputError, Scenario, Workload
+
+REPLICATIONS = 3
+TESTED_ASSUMPTIONS = 3
+WANTED_REQUESTS = 400_000
+Progress = Callable[[str], None]
+
+
+def judged_time_s(workload: Workload) -> float:
+    """How long to judge: half an hour of the peak; longer where requests are few, shorter where they are many.
+
+    A p99 of n requests rests on n / 100 of them, so few requests need more time; and what half an hour of very many
+    requests tells, ten minutes tell as well.
+    """
+    peak_per_s = workload.traffic.peak_per_s * max(1.0, workload.growth)
+    most_s = 4 * 3600.0 if peak_per_s * 1800.0 < 20_000 else 1800.0
+    return float(min(max(WANTED_REQUESTS / peak_per_s, 600.0), most_s, max(workload.traffic.duration_s, 600.0)))
+
+
+def review(
+    source: Source,
+    *,
+    seed: int = 1,
+    advise: bool = True,
+    window_s: float | None = None,
+    progress: Progress = lambda _: None,
+) -> Review:
+    """Review a workload.
+
+    Args:
+        source: Where the workload comes from.
+        seed: Same seed, same answer.
+        advise: Whether to search what to change.
+        window_s: Length of the judged time; None to choose it by the traffic.
+        progress: Told what is being done.
+
+    Raises:
+        InputError: Anything in the user's files that cannot be used.
+    """
+    progress("reading")
+    workload = load(source)
+    catalog = load_catalog(workload.region)
+    compiled = compile_workload(workload, catalog)
+    today = Scenario(name="today's peak", window_s=window_s or judged_time_s(workload))
+    grown = replace(today, name=f"{workload.growth - 1:+.0%}", factor=workload.growth)
+    loads = tuple(_judged(compiled, scenario, seed, progress) for scenario in (today, grown))
+    known = [(load.scenario.factor, load.met) for load in loads]
+    line = find_load_line(compiled, today, seed, known=known, progress=progress)
+    recommendations: tuple[Recommendation, ...] = ()
+    if advise:
+        focus = loads[0] if not loads[0].met else loads[1]
+        trial = Trial(workload, catalog, focus.scenario, seed, lambda changes: _rebuilt(source, workload, changes))
+        before = replace(trial.effect_of(compiled, early=False), load_line=line)
+        found = recommend(trial, compiled, before, progress=progress)
+        recommendations = tuple(_patched(item, source, workload, trial, progress) for item in found)
+    return Review(
+        version=__version__,
+        seed=seed,
+        workload=workload,
+        loads=loads,
+        load_line=line,
+        recommendations=recommendations,
+        influences=_influences(compiled, grown, seed, progress),
+        summaries={name: summary(component) for name, component in workload.components.items()},
+        limits={name: dict(behaviour.limits) for name, behaviour in compiled.behaviours.items()},
+        policies={p.name: describe(p) for c in workload.components.values() for p in c.policies if not unsupported(p)},
+        unsupported={
+            p.name: reason for c in workload.components.values() for p in c.policies if (reason := unsupported(p))
+        },
+    )
+
+
+def _judged(compiled: Compiled, scenario: Scenario, seed: int, progress: Progress) -> Judged:
+    """One load, simulated with several seeds on all cores."""
+    workload = compiled.workload
+    part = stretch(workload.traffic, scenario)
+    rate = workload.traffic.peak_per_s * scenario.factor
+    progress(f"{scenario.name}: {rate:,.0f} requests/s, {REPLICATIONS} runs of {part.judged_s / 60:,.0f} min")
+    day = coarse_day(compiled, part)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        outcomes = tuple(pool.map(lambda k: simulate(compiled, scenario, seed=seed + k, day=day), range(REPLICATIONS)))
+    cost = monthly_cost(compiled, day, outcomes[0])
+    return Judged(
+        scenario=scenario,
+        rate_per_s=rate,
+        judgements=judge(workload.objectives, outcomes, cost.usd),
+        outcomes=outcomes,
+        pressures=pressures(compiled, outcomes[0]),
+        cost=cost,
+    )
+
+
+def _rebuilt(source: Source, workload: Workload, changes: Sequence[Proposal]) -> Workload:
+    """The workload that the user's files give once the changes are written into them."""
+    written = patch(source.architecture, changes, workload, parameters=source.parameters)
+    return _read_back(source, written.after)
+
+
+def _read_back(source: Source, text: str) -> Workload:
+    with tempfile.TemporaryDirectory(prefix="tonnage-") as folder:
+        file = Path(folder) / Path(source.architecture).name
+        file.write_text(text, encoding="utf-8", newline="")
+        return load(source, architecture=str(file))
+
+
+def _patched(
+    item: Recommendation, source: Source, workload: Workload, trial: Trial, progress: Progress
+) -> Recommendation:
+    """The recommendation with its patch, read again and simulated again; without one where it cannot be written."""
+    caveats = tuple(change.caveat for change in item.changes if change.caveat)
+    try:
+        written = patch(source.architecture, item.changes, workload, parameters=source.parameters)
+        if written.before == written.after:
+            return replace(item, notes=(*caveats, *written.notes))
+        progress(f"simulating the patch of: {item.title}")
+        again = trial.effect_of(compile_workload(_read_back(source, written.after), trial.catalog))
+    except InputError as error:
+        return replace(item, notes=(*caveats, f"no patch: {error}"))
+    effect = replace(again, load_line=item.effect.load_line)
+    return replace(item, effect=effect, diff=written.diff, notes=(*caveats, *written.notes))
+
+
+def _influences(compiled: Compiled, scenario: Scenario, seed: int, progress: Progress) -> tuple[Influence, ...]:
+    found = influences(compiled)
+    first = [influence for influence in found[:TESTED_ASSUMPTIONS] if influence.score > 0.01]
+    progress(f"testing the {len(first)} assumptions that matter most")
+    with ThreadPoolExecutor(WORKERS) as pool:
+        simulated = list(pool.map(lambda influence: tested(compiled, influence, scenario, seed), first))
+    return (*simulated, *found[len(first) :])
+
+
+_HEADLINES = ("InstanceType", "DBInstanceClass", "CacheNodeType", "MemorySize", "BillingMode", "Engine")
+
+
+def summary(component: Component) -> str:
+    """A component in a few words: "2-6 × t3.medium"."""
+    settings: Mapping[str, object] = component.settings
+    words = [
+        f"{settings[name]:g} MB" if name == "MemorySize" else str(settings[name])
+        for name in _HEADLINES
+        if settings.get(name)
+    ]
+    if "MinSize" in settings and "MaxSize" in settings:
+        return f"{settings['MinSize']:g}-{settings['MaxSize']:g} × {' '.join(words)}"
+    return " ".join(words)

@@ -1,0 +1,364 @@
+"""The control plane of an EC2 Auto Scaling group: what its policies see and decide, and what becomes of its instances.
+
+Source: Amazon EC2 Auto Scaling user guide, "Dynamic scaling" (several policies at once), "Set the default instance
+warmup". Not modelled: lifecycle hooks and warm pools (both are part of ``boot_s``), Availability Zone balance, mixed
+instances and weights, health replacements, scheduled and predictive scaling.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tonnage.scaling import group_metric, instances
+from tonnage.scaling._face import NOTHING, Decision, Observation, Unsupported
+from tonnage.scaling.group_metric import MINUTE_S, GroupMetric, Series, Source, Watch
+from tonnage.scaling.instances import Instance, InstanceState
+from tonnage.scaling.mechanism import MECHANISMS, read
+from tonnage.services import ScalingGroup
+from tonnage.workload import WorkloadError
+
+_INITIAL = "initial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One change of desired capacity.
+
+    Attributes:
+        time_s: When.
+        cause: Name of the policy, or "initial".
+        before: Desired capacity before.
+        after: Desired capacity after.
+        reason: Why: "AlarmHigh: 3 of 3 datapoints above 70.0 (newest 83.1); 6 → 8".
+    """
+
+    time_s: float
+    cause: str
+    before: int
+    after: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What happened in one minute.
+
+    Attributes:
+        start_s: Beginning of the minute, a multiple of 60.
+        cpu_percent: Mean CPU utilization by slot, of instances in service the whole or part of the minute.
+        requests: Requests that the group's targets received.
+        period_s: Always a minute, the resolution of the metrics.
+
+    Raises:
+        WorkloadError: The period is not a minute.
+    """
+
+    start_s: float
+    cpu_percent: Mapping[int, float]
+    requests: float
+    period_s: float = MINUTE_S
+
+    def __post_init__(self) -> None:
+        if self.period_s != MINUTE_S:
+            raise WorkloadError(f"A sample covers {self.period_s:g} s", remedy="Sample the group by the minute.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningPolicy:
+    """A policy as read once at the start.
+
+    Attributes:
+        name: Its name.
+        mechanism: Its mechanism.
+        settings: Settings of that mechanism.
+        watch: What it watches.
+        series: Which of the memory's series that is.
+        warm_up_s: How long an instance warms up for it.
+        cooldown_s: How long simple scaling waits after it acted; None for other mechanisms.
+        joint_scale_in: Whether it scales in only together with all its like.
+    """
+
+    name: str
+    mechanism: str
+    settings: Any
+    watch: Watch
+    series: int
+    warm_up_s: float
+    cooldown_s: float | None
+    joint_scale_in: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMemory:
+    """Everything a group is at a moment.
+
+    Attributes:
+        desired: Desired capacity.
+        instances: All instances, by slot.
+        policies: The policies that are run, read once at the start.
+        memories: What each of them remembers.
+        series: The metrics they watch.
+        minute: The newest minute sampled, counted from time zero.
+        cooldown_ends_s: When simple scaling may act again.
+        next_event_s: When the next instance has booted or drained.
+        settled_s: When every instance is in service and warm.
+    """
+
+    desired: int
+    instances: tuple[Instance, ...]
+    policies: tuple[RunningPolicy, ...]
+    memories: tuple[Any, ...]
+    series: tuple[Series, ...]
+    minute: int
+    cooldown_ends_s: float = float("-inf")
+    next_event_s: float = float("inf")
+    settled_s: float = float("-inf")
+
+
+def slots(group: ScalingGroup) -> int:
+    """How many instances a group can have at once, those draining included."""
+    return group.maximum * 2 + 2
+
+
+def start(group: ScalingGroup, *, time_s: float, in_service: int) -> GroupMemory:
+    """A group that has been running for long with so many instances, all warm.
+
+    If that is outside the group's minimum and maximum, the first ``step`` corrects it. Policies that cannot be run
+    (``mechanism.unsupported``) are left out.
+
+    Raises:
+        WorkloadError: A policy has a setting that AWS would refuse.
+    """
+    policies: list[RunningPolicy] = []
+    series: list[Series] = []
+    for policy in group.policies:
+        try:
+            settings = read(policy)
+        except Unsupported:
+            continue
+        mechanism = MECHANISMS[policy.mechanism]
+        watch = mechanism.watch(settings)
+        warm_up_s = mechanism.warm_up_s(settings, group.default_warmup_s, group.default_cooldown_s)
+        policies.append(
+            RunningPolicy(
+                name=policy.name,
+                mechanism=policy.mechanism,
+                settings=settings,
+                watch=watch,
+                series=_series_for(series, _source(group, watch, warm_up_s), watch.periods * watch.period_minutes),
+                warm_up_s=warm_up_s,
+                cooldown_s=mechanism.cooldown_s(settings, group.default_cooldown_s),
+                joint_scale_in=mechanism.JOINT_SCALE_IN and mechanism.scales_in(settings),
+            )
+        )
+    return GroupMemory(
+        desired=in_service,
+        instances=instances.settled(in_service),
+        policies=tuple(policies),
+        memories=tuple(MECHANISMS[policy.mechanism].START for policy in policies),
+        series=tuple(series),
+        minute=int(time_s // MINUTE_S) - 1,
+    )
+
+
+def _source(group: ScalingGroup, watch: Watch, warm_up_s: float) -> Source:
+    """How the group publishes a metric. The load balancer knows no warm-up and publishes every minute."""
+    if watch.metric is GroupMetric.CPU_UTILIZATION:
+        return Source(
+            metric=watch.metric, warm_up_s=warm_up_s, period_s=group.metric_period_s, delay_s=group.metric_delay_s
+        )
+    return Source(metric=watch.metric, warm_up_s=0.0, period_s=MINUTE_S, delay_s=group.metric_delay_s)
+
+
+def _series_for(series: list[Series], source: Source, minutes: int) -> int:
+    """Index of the series of a source, made or lengthened as needed."""
+    for index, present in enumerate(series):
+        if present.source == source:
+            series[index] = replace(present, limit=max(present.limit, minutes))
+            return index
+    series.append(Series(source=source, limit=minutes))
+    return len(series) - 1
+
+
+def next_event_s(group: ScalingGroup, memory: GroupMemory, time_s: float) -> float:  # noqa: ARG001 - face of all controls
+    """When the group changes by itself next: an instance has booted or drained. Policies act at full minutes only."""
+    return memory.next_event_s
+
+
+def step(
+    group: ScalingGroup, memory: GroupMemory, time_s: float, sample: Sample | None
+) -> tuple[GroupMemory, tuple[Activity, ...]]:
+    """Advance a group to a time.
+
+    Call it at each full minute with the minute that has just ended, and at ``next_event_s``. A minute that was sampled
+    before is not counted again; one that was left out counts as a minute without data.
+
+    Args:
+        group: The group.
+        memory: The group so far.
+        time_s: Now.
+        sample: The newest complete minute, when ``time_s`` is on a minute.
+    """
+    due = memory.next_event_s <= time_s
+    if due:
+        memory = _with_instances(memory, instances.advance(memory.instances, time_s))
+    activity = _within_bounds(group, memory, time_s)
+    if activity is None and sample is not None and round(sample.start_s / MINUTE_S) > memory.minute:
+        memory, activity = _control(group, memory, time_s, sample)
+    if activity is not None:
+        return _reconcile(group, replace(memory, desired=activity.after), time_s), (activity,)
+    return (_reconcile(group, memory, time_s) if due else memory), ()
+
+
+def _within_bounds(group: ScalingGroup, memory: GroupMemory, time_s: float) -> Activity | None:
+    after = min(max(memory.desired, group.minimum), group.maximum)
+    if after == memory.desired:
+        return None
+    bound = "minimum" if after > memory.desired else "maximum"
+    reason = f"the {bound} of the group is {after}; {memory.desired} → {after}"
+    return Activity(time_s=time_s, cause=_INITIAL, before=memory.desired, after=after, reason=reason)
+
+
+def _control(
+    group: ScalingGroup, memory: GroupMemory, time_s: float, sample: Sample
+) -> tuple[GroupMemory, Activity | None]:
+    """Publish a minute and let every policy decide on what can be read by now."""
+    minute = round(sample.start_s / MINUTE_S)
+    series = tuple(_publish(item, memory, minute, sample) for item in memory.series)
+    settled = memory.settled_s <= time_s
+    memories: list[Any] = []
+    decisions: list[Decision] = []
+    for policy, remembered in zip(memory.policies, memory.memories, strict=True):
+        windows = group_metric.windows(series[policy.series], policy.watch)
+        statistic = policy.watch.statistic
+        points = tuple([None if item is None else group_metric.value(item, statistic) for item in windows])
+        newest = next((item for item in reversed(windows) if item is not None), None)
+        warming, terminating = (0, 0) if settled else instances.under_way(memory.instances, policy.warm_up_s, time_s)
+        observation = Observation(
+            time_s=time_s,
+            datapoints=points,
+            newest=newest,
+            desired=memory.desired,
+            warming=warming,
+            terminating=terminating,
+            cooldown_ends_s=memory.cooldown_ends_s,
+        )
+        next_memory, decision = MECHANISMS[policy.mechanism].decide(policy.settings, remembered, observation)
+        memories.append(next_memory)
+        decisions.append(decision)
+    chosen = _choose(memory, decisions)
+    activity = None if chosen is None else _activity(group, memory, time_s, chosen, decisions[chosen])
+    cooldown_ends_s = memory.cooldown_ends_s
+    if activity is not None and chosen is not None:
+        cooldown_s = memory.policies[chosen].cooldown_s
+        if cooldown_s is not None:
+            takes_s = group.boot_s if activity.after > activity.before else group.drain_s
+            cooldown_ends_s = time_s + takes_s + cooldown_s
+    return GroupMemory(
+        desired=memory.desired,
+        instances=memory.instances,
+        policies=memory.policies,
+        memories=tuple(memories),
+        series=series,
+        minute=minute,
+        cooldown_ends_s=cooldown_ends_s,
+        next_event_s=memory.next_event_s,
+        settled_s=memory.settled_s,
+    ), activity
+
+
+def _publish(series: Series, memory: GroupMemory, minute: int, sample: Sample) -> Series:
+    for missed in range(max(memory.minute + 1, minute - series.limit), minute):
+        series = group_metric.extend(series, missed, None)
+    metric = series.source.metric
+    if metric is not GroupMetric.CPU_UTILIZATION:
+        targets = sum(instance.state is InstanceState.IN_SERVICE for instance in memory.instances)
+        return group_metric.extend(series, minute, group_metric.request_record(metric, sample.requests, targets))
+    cpu = sample.cpu_percent
+    if memory.settled_s <= sample.start_s and len(cpu) == len(memory.instances):
+        percents = list(cpu.values())
+    else:
+        # A minute in which an instance was partly warming up is not yet its own.
+        latest_s = sample.start_s - series.source.warm_up_s
+        percents = [
+            cpu[instance.slot]
+            for instance in memory.instances
+            if instance.in_service_s <= latest_s and instance.state is InstanceState.IN_SERVICE and instance.slot in cpu
+        ]
+    return group_metric.extend(series, minute, group_metric.cpu_record(percents))
+
+
+def _choose(memory: GroupMemory, decisions: list[Decision]) -> int | None:
+    """Which policy acts: the one that gives the largest capacity, for scale-out and scale-in alike.
+
+    Target tracking policies reduce capacity only if all of them that may are ready to.
+    """
+    best: int | None = None
+    largest = -1
+    for index, decision in enumerate(decisions):
+        if decision.capacity is not None and decision.capacity > largest:
+            best, largest = index, decision.capacity
+    if best is None or largest == memory.desired:
+        return None
+    if largest > memory.desired or not memory.policies[best].joint_scale_in:
+        return best
+    agreed = all(
+        decision.capacity is not None
+        for policy, decision in zip(memory.policies, decisions, strict=True)
+        if policy.joint_scale_in
+    )
+    if agreed:
+        return best
+    others = [
+        NOTHING if policy.joint_scale_in else decision
+        for policy, decision in zip(memory.policies, decisions, strict=True)
+    ]
+    return _choose(memory, others)
+
+
+def _activity(
+    group: ScalingGroup, memory: GroupMemory, time_s: float, chosen: int, decision: Decision
+) -> Activity | None:
+    """The change that a decision makes within the group's bounds; None if they leave nothing of it."""
+    assert decision.capacity is not None
+    after = min(max(decision.capacity, group.minimum), group.maximum)
+    if after == memory.desired:
+        return None
+    bound = ""
+    if after != decision.capacity:
+        bound = f" (the {'maximum' if after < decision.capacity else 'minimum'}; {decision.capacity} wanted)"
+    return Activity(
+        time_s=time_s,
+        cause=memory.policies[chosen].name,
+        before=memory.desired,
+        after=after,
+        reason=f"{decision.reason}; {memory.desired} → {after}{bound}",
+    )
+
+
+def _reconcile(group: ScalingGroup, memory: GroupMemory, time_s: float) -> GroupMemory:
+    """Launch or terminate until the instances that stay are as many as desired; what finds no slot waits for one."""
+    present = sum(instance.state is not InstanceState.DRAINING for instance in memory.instances)
+    if present < memory.desired:
+        launched = instances.launch(
+            memory.instances,
+            memory.desired - present,
+            time_s=time_s,
+            boot_s=group.boot_s,
+            warm_up_s=max((policy.warm_up_s for policy in memory.policies), default=group.default_warmup_s or 0.0),
+            slots=slots(group),
+        )
+        return _with_instances(memory, launched)
+    if present > memory.desired:
+        left = instances.terminate(memory.instances, present - memory.desired, time_s=time_s, drain_s=group.drain_s)
+        return _with_instances(memory, left)
+    return memory
+
+
+def _with_instances(memory: GroupMemory, changed: tuple[Instance, ...]) -> GroupMemory:
+    return replace(
+        memory,
+        instances=changed,
+        next_event_s=instances.next_event_s(changed),
+        settled_s=instances.settled_s(changed),
+    )

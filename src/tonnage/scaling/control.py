@@ -1,0 +1,186 @@
+"""The control loop: credits, bursts and scaling groups, ticked by whatever carries the requests.
+
+The loop sees utilization and counts, never requests; it answers with the instances in service, their speed and the
+rates of buckets. The request-level simulation ticks it every few seconds, the coarse run of whole days every minute.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, next_event_s, start, step
+from tonnage.scaling.instances import InstanceState
+from tonnage.services import Burst, Control, Credits, ScalingGroup
+
+MINUTE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something that ran out, or came back.
+
+    Attributes:
+        time_s: When.
+        primitive: The fleet or bucket.
+        text: What, for the report: "CPU credits run out".
+    """
+
+    time_s: float
+    primitive: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """What happened since the last tick.
+
+    Attributes:
+        cpu: By fleet and slot: mean busy share of the instance's servers at full speed, 0 to 1.
+        requests: By fleet: requests given to its instances.
+        tokens: By bucket: tokens taken.
+    """
+
+    cpu: Mapping[str, Mapping[int, float]]
+    requests: Mapping[str, float]
+    tokens: Mapping[str, float]
+
+
+class ControlLoop:
+    """All controls of a workload, at one moment.
+
+    Args:
+        controls: What the rooms declared.
+        instances: Instances at the start, by fleet.
+        servers: Servers of one instance, by fleet.
+        time_s: The moment.
+    """
+
+    def __init__(
+        self, controls: Sequence[Control], instances: Mapping[str, int], servers: Mapping[str, int], time_s: float
+    ) -> None:
+        self.time_s = time_s
+        self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
+        self.credits = {c.fleet: c for c in controls if isinstance(c, Credits)}
+        self.bursts = {c.bucket: c for c in controls if isinstance(c, Burst)}
+        self.servers = servers
+        self.memory: dict[str, GroupMemory] = {
+            fleet: start(group, time_s=time_s, in_service=instances[fleet]) for fleet, group in self.groups.items()
+        }
+        self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.groups}
+        self.balance: dict[str, dict[int, float]] = {
+            fleet: dict.fromkeys(range(instances[fleet]), c.capacity) for fleet, c in self.credits.items()
+        }
+        self.surplus_s: dict[str, float] = dict.fromkeys(self.credits, 0.0)
+        self.burst_balance: dict[str, float] = {bucket: burst.capacity for bucket, burst in self.bursts.items()}
+        self.activities: list[tuple[str, Activity]] = []
+        self.happenings: list[Happening] = []
+        self._minute_cpu: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self.groups}
+        self._minute_requests: dict[str, float] = dict.fromkeys(self.groups, 0.0)
+
+    def copy(self) -> "ControlLoop":
+        """The same moment again, to go on from independently."""
+        twin = object.__new__(ControlLoop)
+        twin.__dict__ |= self.__dict__
+        twin.memory = dict(self.memory)
+        twin.balance = {fleet: dict(slots) for fleet, slots in self.balance.items()}
+        twin.surplus_s = dict(self.surplus_s)
+        twin.burst_balance = dict(self.burst_balance)
+        twin.activities = list(self.activities)
+        twin.happenings = list(self.happenings)
+        twin._minute_cpu = {fleet: {s: list(v) for s, v in slots.items()} for fleet, slots in self._minute_cpu.items()}
+        twin._minute_requests = dict(self._minute_requests)
+        return twin
+
+    def active(self, fleet: str) -> tuple[int, ...]:
+        """Slots that are given requests."""
+        if fleet not in self.memory:
+            return self._fixed[fleet]
+        return tuple(i.slot for i in self.memory[fleet].instances if i.state == InstanceState.IN_SERVICE)
+
+    def count(self, fleet: str, state: InstanceState) -> int:
+        """Instances of a fleet in a state; a fleet without a group is all in service."""
+        if fleet not in self.memory:
+            return len(self._fixed[fleet]) if state == InstanceState.IN_SERVICE else 0
+        return sum(instance.state == state for instance in self.memory[fleet].instances)
+
+    def speed(self, fleet: str, slot: int) -> float:
+        """Share of its full speed that an instance has now."""
+        rule = self.credits.get(fleet)
+        if rule is None or rule.unlimited or self.balance[fleet].get(slot, rule.initial) > 0:
+            return 1.0
+        return rule.baseline
+
+    def bucket_rate(self, bucket: str) -> float:
+        """Rate of a bursting bucket now."""
+        rule = self.bursts[bucket]
+        return rule.burst_per_s if self.burst_balance[bucket] > 0 else rule.baseline_per_s
+
+    def next_event_s(self) -> float:
+        """When the loop must be ticked next at the latest: a full minute, a boot, the end of a draining."""
+        minute = (self.time_s // MINUTE_S + 1.0) * MINUTE_S
+        return min(
+            [minute] + [next_event_s(group, self.memory[fleet], self.time_s) for fleet, group in self.groups.items()]
+        )
+
+    def tick(self, time_s: float, readings: Readings) -> None:
+        """Account for the time since the last tick, and let the policies act if a minute is full."""
+        passed_s = time_s - self.time_s
+        if passed_s > 0:
+            self._spend_credits(time_s, passed_s, readings)
+            self._spend_bursts(time_s, passed_s, readings)
+            self._gather_minute(passed_s, readings)
+        self.time_s = time_s
+        full = abs(time_s - round(time_s / MINUTE_S) * MINUTE_S) < 1e-6
+        for fleet, group in self.groups.items():
+            sample = self._sample(fleet, time_s) if full else None
+            self.memory[fleet], activities = step(group, self.memory[fleet], time_s, sample)
+            self.activities += [(fleet, activity) for activity in activities]
+            if fleet in self.credits:
+                self._welcome(fleet)
+
+    def _spend_credits(self, time_s: float, passed_s: float, readings: Readings) -> None:
+        for fleet, rule in self.credits.items():
+            for slot, level in self.balance[fleet].items():
+                spent = readings.cpu.get(fleet, {}).get(slot, 0.0) * self.servers[fleet] * passed_s
+                new = level + rule.earn_per_s * passed_s - spent
+                if new < 0:
+                    self.surplus_s[fleet] += -new if rule.unlimited else 0.0
+                    new = 0.0
+                if level > 0 >= new:
+                    text = (
+                        "CPU credits run out: surplus credits are billed" if rule.unlimited else "CPU credits run out"
+                    )
+                    self.happenings.append(Happening(time_s=time_s, primitive=fleet, text=text))
+                self.balance[fleet][slot] = min(new, rule.capacity)
+
+    def _spend_bursts(self, time_s: float, passed_s: float, readings: Readings) -> None:
+        for bucket, rule in self.bursts.items():
+            level = self.burst_balance[bucket]
+            new = level + rule.baseline_per_s * passed_s - readings.tokens.get(bucket, 0.0)
+            if level > 0 >= new:
+                self.happenings.append(Happening(time_s=time_s, primitive=bucket, text="burst balance runs out"))
+            self.burst_balance[bucket] = min(max(new, 0.0), rule.capacity)
+
+    def _gather_minute(self, passed_s: float, readings: Readings) -> None:
+        for fleet, minute in self._minute_cpu.items():
+            for slot in self.active(fleet):
+                sums = minute.setdefault(slot, [0.0, 0.0])
+                sums[0] += readings.cpu.get(fleet, {}).get(slot, 0.0) * passed_s
+                sums[1] += passed_s
+            self._minute_requests[fleet] += readings.requests.get(fleet, 0.0)
+
+    def _sample(self, fleet: str, time_s: float) -> Sample:
+        cpu = {slot: 100.0 * busy / seen for slot, (busy, seen) in self._minute_cpu[fleet].items() if seen > 0}
+        sample = Sample(
+            start_s=round(time_s / MINUTE_S) * MINUTE_S - MINUTE_S,
+            cpu_percent=cpu,
+            requests=self._minute_requests[fleet],
+        )
+        self._minute_cpu[fleet] = {}
+        self._minute_requests[fleet] = 0.0
+        return sample
+
+    def _welcome(self, fleet: str) -> None:
+        """Give new instances their launch credits; forget those of instances that are gone."""
+        rule, balance = self.credits[fleet], self.balance[fleet]
+        present = {instance.slot for instance in self.memory[fleet].instances}
+        self.balance[fleet] = {slot: balance.get(slot, rule.initial) for slot in sorted(present)}

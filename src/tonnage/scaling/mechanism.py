@@ -1,0 +1,63 @@
+"""The mechanisms by name, what can be run, and what a policy is in one line."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tonnage.scaling import simple_scaling, step_scaling, target_tracking
+from tonnage.scaling._face import Mechanism, Unsupported
+from tonnage.workload import ScalingPolicy, WorkloadError
+
+MECHANISMS: Mapping[str, Mechanism] = {
+    "target tracking": target_tracking,
+    "step": step_scaling,
+    "simple": simple_scaling,
+}
+"""By ``ScalingPolicy.mechanism``."""
+
+_REASONS: Mapping[str, str] = {
+    "scheduled": "a scheduled action acts at a time of day, and a simulation has no calendar",
+    "predictive": "AWS does not publish how predictive scaling forecasts",
+}
+
+
+def read(policy: ScalingPolicy) -> Any:  # noqa: ANN401 - each mechanism has its own type
+    """Settings of a policy, of its mechanism's own type.
+
+    Raises:
+        WorkloadError: A value that AWS would refuse, or a mechanism nobody knows.
+        Unsupported: AWS would run it, Tonnage cannot.
+    """
+    if policy.mechanism in _REASONS:
+        raise Unsupported(_REASONS[policy.mechanism])
+    if policy.mechanism not in MECHANISMS:
+        raise WorkloadError(
+            f"Scaling policy {policy.name} has the mechanism {policy.mechanism!r}",
+            remedy=f"Use one of {', '.join(MECHANISMS)}.",
+        )
+    return MECHANISMS[policy.mechanism].read(policy)
+
+
+def unsupported(policy: ScalingPolicy) -> str | None:
+    """Why a policy is left out of the simulation; None if it is run.
+
+    Raises:
+        WorkloadError: A value that AWS would refuse.
+    """
+    try:
+        read(policy)
+    except Unsupported as reason:
+        return str(reason)
+    return None
+
+
+def describe(policy: ScalingPolicy) -> str:
+    """One line for a report: "target tracking: CPU at 60 %, warm-up 300 s".
+
+    Raises:
+        WorkloadError: A value that AWS would refuse.
+    """
+    try:
+        settings = read(policy)
+        return MECHANISMS[policy.mechanism].describe(settings)
+    except Unsupported as reason:
+        return f"{policy.mechanism}: not run, {reason}"

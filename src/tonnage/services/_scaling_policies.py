@@ -1,0 +1,121 @@
+"""Scaling policies of an Auto Scaling group, with the alarms that fire them, as they stand in the files.
+
+Sources: CloudFormation, AWS::AutoScaling::ScalingPolicy, AWS::AutoScaling::ScheduledAction, AWS::CloudWatch::Alarm.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from tonnage.services._properties import named, number_in, referred
+from tonnage.workload import Origin, Path, Resource, ScalingPolicy, Stack, Value, known
+
+POLICY = "AWS::AutoScaling::ScalingPolicy"
+SCHEDULED_ACTION = "AWS::AutoScaling::ScheduledAction"
+ALARM = "AWS::CloudWatch::Alarm"
+GROUP = "AWS::AutoScaling::AutoScalingGroup"
+
+_MECHANISMS = {
+    "TargetTrackingScaling": "target tracking",
+    "StepScaling": "step",
+    "SimpleScaling": "simple",
+    "PredictiveScaling": "predictive",
+}
+_OWN = (
+    "AdjustmentType",
+    "Cooldown",
+    "EstimatedInstanceWarmup",
+    "MetricAggregationType",
+    "MinAdjustmentMagnitude",
+    "ScalingAdjustment",
+    "StepAdjustments",
+)
+_TRACKING: Mapping[str, Path] = {
+    "TargetValue": ("TargetTrackingConfiguration", "TargetValue"),
+    "DisableScaleIn": ("TargetTrackingConfiguration", "DisableScaleIn"),
+    "PredefinedMetricType": (
+        "TargetTrackingConfiguration",
+        "PredefinedMetricSpecification",
+        "PredefinedMetricType",
+    ),
+    "CustomizedMetricSpecification": ("TargetTrackingConfiguration", "CustomizedMetricSpecification"),
+}
+_ALARM = ("Threshold", "Period", "EvaluationPeriods", "DatapointsToAlarm")
+_SCHEDULE = ("MinSize", "MaxSize", "DesiredCapacity", "Recurrence", "StartTime", "EndTime")
+_INSERTABLE: Mapping[str, tuple[str, ...]] = {
+    "target tracking": ("EstimatedInstanceWarmup",),
+    "step": ("EstimatedInstanceWarmup",),
+    "simple": ("Cooldown",),
+}
+
+
+def policies_of(group: Resource, stack: Stack) -> tuple[ScalingPolicy, ...]:
+    """Every policy and scheduled action of a group, in the order of the file.
+
+    A step or simple policy that several alarms fire is given once for each alarm.
+    """
+    found: list[ScalingPolicy] = []
+    for resource in stack.of_kind(POLICY):
+        if _is_for(resource, group, stack):
+            found += _policies(resource, stack)
+    for resource in stack.of_kind(SCHEDULED_ACTION):
+        if _is_for(resource, group, stack):
+            found.append(_taken(resource, "scheduled", {name: (name,) for name in _SCHEDULE}))
+    return tuple(found)
+
+
+def _is_for(resource: Resource, group: Resource, stack: Stack) -> bool:
+    found = named(resource.get("AutoScalingGroupName"), stack, GROUP, "AutoScalingGroupName")
+    return found is not None and found.name == group.name
+
+
+def with_alarm(policy: ScalingPolicy) -> ScalingPolicy:
+    """The policy with settings such as ``Alarm.Threshold`` put into its alarm, where the mechanism reads them."""
+    alarm = policy.settings.get("Alarm")
+    flat = {name: value for name, value in policy.settings.items() if name.startswith("Alarm.")}
+    if not flat or not isinstance(alarm, Mapping):
+        return policy
+    rest = {name: value for name, value in policy.settings.items() if name not in flat}
+    changed = {name.removeprefix("Alarm."): value for name, value in flat.items()}
+    return replace(policy, settings=rest | {"Alarm": {**alarm, **changed}})
+
+
+def _policies(resource: Resource, stack: Stack) -> Iterator[ScalingPolicy]:
+    kind = resource.get("PolicyType")
+    mechanism = _MECHANISMS.get(kind if isinstance(kind, str) else "SimpleScaling", "simple")
+    paths: dict[str, Path] = {name: (name,) for name in _OWN}
+    if mechanism == "target tracking":
+        paths |= _TRACKING
+    policy = _taken(resource, mechanism, paths)
+    if mechanism not in {"step", "simple"}:
+        yield policy
+        return
+    alarms = [alarm for alarm in stack.of_kind(ALARM) if resource in referred(alarm.get("AlarmActions"), stack, POLICY)]
+    for index, alarm in enumerate(alarms):
+        name = policy.name if index == 0 else f"{policy.name} by {alarm.name}"
+        settings = {**policy.settings, "Alarm": dict(alarm.properties)}
+        origins = {**policy.origins, "Alarm": Origin(resource=alarm.name, path=(), place=alarm.place)}
+        for item in _ALARM:
+            if known(alarm.get(item)) and alarm.get(item) is not None:
+                settings[f"Alarm.{item}"] = _plain(alarm.get(item))
+                origins[f"Alarm.{item}"] = Origin(resource=alarm.name, path=(item,), place=alarm.places.get((item,)))
+        yield replace(policy, name=name, settings=settings, origins=origins)
+    if not alarms:
+        yield policy
+
+
+def _taken(resource: Resource, mechanism: str, paths: Mapping[str, Path]) -> ScalingPolicy:
+    settings: dict[str, Value] = {}
+    origins: dict[str, Origin] = {}
+    for name, path in paths.items():
+        value = resource.get(*path)
+        if value is not None:
+            settings[name] = _plain(value)
+        if value is not None or name in _INSERTABLE.get(mechanism, ()):
+            origins[name] = Origin(resource=resource.name, path=path, place=resource.places.get(path))
+    return ScalingPolicy(name=resource.name, mechanism=mechanism, settings=settings, origins=origins)
+
+
+def _plain(value: Value) -> Value:
+    """A number written as a string, as the number."""
+    number = number_in(value)
+    return value if number is None else number

@@ -1,0 +1,167 @@
+"""Application and Network Load Balancers: a little latency for every request, and a price by the hour and by use.
+
+A load balancer of either type scales by itself and is given no limit here; AWS gives no contract on how fast it scales,
+so a sudden multiple of the traffic may see refusals that the simulation does not show (pre-warm it with an LCU
+reservation). A Gateway Load Balancer serves appliances, not requests, and is not modelled.
+
+Sources: Elastic Load Balancing user guides for Application and Network Load Balancers; Elastic Load Balancing pricing
+(an LCU is 25 new connections per second, 3,000 active ones or 1 GB per hour, whichever is most; an NLCU 800 new flows
+per second or 1 GB per hour).
+"""
+
+import sys
+from collections.abc import Iterable
+
+from tonnage.catalog import Catalog, fact
+from tonnage.engine.primitives import lognormal
+from tonnage.engine.program import Wait
+from tonnage.services._face import (
+    Behaviour,
+    Characteristic,
+    Cost,
+    Setting,
+    Situation,
+    Steps,
+    Usage,
+    characteristic,
+)
+from tonnage.services._load_balancer import GB, NEW_CONNECTIONS, RESPONSE_SIZE
+from tonnage.services._pricing import source_of
+from tonnage.services._properties import Gathered, attribute_path, number_of, room_of, setting
+from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, assumed
+
+KIND = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+ALSO: tuple[str, ...] = ()
+SPELLINGS = {"terraform": "aws_lb", "boto3": "elbv2:DescribeLoadBalancers"}
+TITLE = "Load balancer"
+ENTRY = True
+
+_IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
+_RESERVED = "MinimumLoadBalancerCapacity.CapacityUnits"
+
+SETTINGS = (
+    Setting(
+        name="Type",
+        unit="",
+        default="application",
+        meaning="application (HTTP) or network (TCP); a gateway load balancer is not modelled.",
+        source="CloudFormation, AWS::ElasticLoadBalancingV2::LoadBalancer",
+    ),
+    Setting(
+        name=_IDLE_TIMEOUT,
+        unit="s",
+        default=60,
+        meaning="An Application Load Balancer answers 504 when the target has sent nothing for so long.",
+        source="User Guide for Application Load Balancers, load balancer attributes",
+    ),
+    Setting(
+        name=_RESERVED,
+        unit="LCU",
+        default=0,
+        meaning="Capacity units reserved for sudden load; paid whether used or not.",
+        source="User Guide for Application Load Balancers, capacity reservations",
+    ),
+)
+
+_LATENCY_S = fact("alb.latency_s").assumed()
+_NETWORK_LATENCY_S = assumed(
+    0.0001,
+    "s",
+    "AWS publishes no figure for a Network Load Balancer; about 100 microseconds are measured",
+    low=0.00005,
+    high=0.0005,
+)
+
+CHARACTERISTICS = (
+    Characteristic(
+        name="added_latency",
+        quantity=_LATENCY_S,
+        meaning="Mean time a request spends in the load balancer: request_processing_time plus "
+        "response_processing_time of its access log.",
+    ),
+    NEW_CONNECTIONS,
+    RESPONSE_SIZE,
+)
+DEMANDS = ()
+
+_VARIATION = 0.5
+_NLCU_NEW_FLOWS_PER_S = 800.0
+"""New TCP flows per second in one NLCU (Elastic Load Balancing pricing)."""
+_LEFT_OUT = "connections that stay open for over two minutes, rules beyond ten and data transfer to the internet are not counted"
+
+
+def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa: ARG001 - the face of every room
+    """Make the component of a load balancer; listeners and target groups belong to the wiring.
+
+    Raises:
+        TemplateError: A setting that must be a number is none.
+    """
+    gathered = Gathered()
+    kind = gathered.text("Type", resource) or "application"
+    if kind not in {"application", "network"}:
+        return NotModelled(
+            name=resource.name,
+            kind=KIND,
+            reason=f"a load balancer of type {kind} passes packets through appliances, which the files do not describe",
+            place=resource.place_of("Type"),
+            matters=True,
+        )
+    path = attribute_path(resource, "LoadBalancerAttributes", _IDLE_TIMEOUT)
+    if path is not None:
+        gathered.number(_IDLE_TIMEOUT, resource, *path)
+    gathered.number(_RESERVED, resource, *_RESERVED.split("."))
+    return Component(
+        name=resource.name,
+        kind=KIND,
+        settings=gathered.settings,
+        origins=gathered.origins,
+        characteristics={"added_latency": _NETWORK_LATENCY_S} if kind == "network" else {},
+        place=resource.place,
+    )
+
+
+def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG001 - the face of every room
+    """No primitive: a load balancer queues nothing. An Application Load Balancer gives up after its idle timeout."""
+    if setting(_ROOM, component, "Type") == "network":
+        return Behaviour(primitives={})
+    return Behaviour(primitives={}, limits={"timeout_s": number_of(_ROOM, component, _IDLE_TIMEOUT)})
+
+
+def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
+    """Its own latency; uses ``bytes`` and ``new_connections``."""
+    latency_s = characteristic(_ROOM, component, "added_latency").value
+    return Steps(
+        enter=(Wait(lognormal(latency_s, _VARIATION)),),
+        usage={
+            "bytes": characteristic(_ROOM, component, "response_size").value,
+            "new_connections": characteristic(_ROOM, component, "new_connections_per_request").value,
+        },
+    )
+
+
+def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
+    """The hour, and capacity units by their largest dimension or as reserved, whichever is more."""
+    network = setting(_ROOM, component, "Type") == "network"
+    service, unit = ("nlb", "nlcu") if network else ("alb", "lcu")
+    new_per_unit = _NLCU_NEW_FLOWS_PER_S if network else fact("alb.lcu_new_connections_per_s").value
+    hour, per_unit = catalog.unit_price(service, "hour"), catalog.unit_price(service, unit)
+    new_per_s = usage.visits_per_s * usage.per_visit.get("new_connections", 0.0)
+    gb_per_h = usage.visits_per_s * usage.per_visit.get("bytes", 0.0) * 3600.0 / GB
+    units = max(
+        new_per_s / new_per_unit, gb_per_h / fact("alb.lcu_gb_per_h").value, number_of(_ROOM, component, _RESERVED)
+    )
+    items = {"load balancer hours": hour.usd, f"{unit.upper()}s": units * per_unit.usd}
+    return Cost(
+        usd_per_h=sum(items.values()),
+        items=items,
+        notes=(f"{unit.upper()}s are estimated from assumed bytes and connections per request; {_LEFT_OUT}",),
+        sources=(source_of(hour), source_of(per_unit)),
+    )
+
+
+def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:  # noqa: ARG001
+    """None: nothing of a load balancer's own limits what it carries."""
+    return ()
+
+
+_ROOM = room_of(sys.modules[__name__])

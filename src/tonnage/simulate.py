@@ -1,0 +1,373 @@
+"""Model + Scenario → Outcome: the day before the peak coarsely, the peak request by request.
+
+The coarse run gives every control (instances, credits, burst balances) the history it would have had; it knows only
+utilization (the utilization law) and drives the same policies. The request-level run starts from there.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonnage.compile import Compiled
+from tonnage.engine.kernels.histogram import FINE_BITS, bucket_of
+from tonnage.engine.outcome import ComponentOutcome, Failure, Outcome, RouteOutcome
+from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
+from tonnage.engine.run import Run
+from tonnage.engine.sampling import Reading, Sampler
+from tonnage.engine.start import Measure
+from tonnage.scaling.control import ControlLoop, Readings
+from tonnage.scaling.instances import InstanceState
+from tonnage.services import ScalingGroup
+from tonnage.workload import Scenario, Traffic
+
+COARSE_STEP_S = 60.0
+SAMPLE_S = 10.0
+HISTORY_S = 24 * 3600.0
+SETTLE_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The part of a traffic that a simulation looks at; time 0 is the beginning of the lead.
+
+    Attributes:
+        lead_s: Where the judged time begins.
+        judged_s: Length of the judged time.
+        judged_from_s: Time of the traffic at which the judged time begins.
+        before_per_s: (minutes,) float64: rates of the coarse minutes before time 0.
+        rates_per_s: (steps,) float64: rates from time 0 on.
+        step_s: Length of a step of ``rates_per_s``.
+    """
+
+    lead_s: float
+    judged_s: float
+    judged_from_s: float
+    before_per_s: NDArray[np.float64] = field(repr=False)
+    rates_per_s: NDArray[np.float64] = field(repr=False)
+    step_s: float
+
+
+def stretch(traffic: Traffic, scenario: Scenario) -> Stretch:
+    """The busiest stretch of a traffic, with the day before it.
+
+    A traffic shorter than the judged time is judged whole. What lies before the beginning of the traffic is taken to
+    be as its first step.
+    """
+    rates = np.asarray(traffic.rates_per_s, dtype=np.float64) * scenario.factor
+    judged_s = min(scenario.window_s, traffic.duration_s)
+    steps = max(1, round(judged_s / traffic.step_s))
+    sums = np.concatenate([[0.0], np.cumsum(rates)])
+    begin_s = float(np.argmax(sums[steps:] - sums[:-steps])) * traffic.step_s
+    if traffic.step_s > judged_s:
+        begin_s += (traffic.step_s - judged_s) / 2.0
+    step_s = min(traffic.step_s, COARSE_STEP_S)
+    zero_s = begin_s - scenario.lead_s
+
+    def at(times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        index = np.clip(np.floor(times_s / traffic.step_s + 1e-9), 0, len(rates) - 1).astype(np.int64)
+        return rates[index]
+
+    length_s = scenario.lead_s + judged_s + scenario.run_out_s
+    history_s = min(HISTORY_S, max(0.0, zero_s))
+    minutes = math.ceil((history_s + SETTLE_S) / COARSE_STEP_S)
+    before_s = zero_s - COARSE_STEP_S * np.arange(minutes, 0, -1)
+    fine = math.ceil(length_s / step_s)
+    return Stretch(
+        lead_s=scenario.lead_s,
+        judged_s=judged_s,
+        judged_from_s=traffic.start_s + begin_s,
+        before_per_s=at(before_s),
+        rates_per_s=at(zero_s + step_s * np.arange(fine)),
+        step_s=step_s,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """The coarse run of the hours before the peak and of the peak itself.
+
+    Attributes:
+        loop: The controls at time 0.
+        instances: Mean instances in service or pending over the whole time, by fleet.
+        surplus_s_per_h: Surplus credits spent per hour, server-seconds, by fleet.
+        hours: Length of the time.
+    """
+
+    loop: ControlLoop
+    instances: Mapping[str, float]
+    surplus_s_per_h: Mapping[str, float]
+    hours: float
+
+
+def coarse_day(compiled: Compiled, part: Stretch) -> Day:
+    """Run the controls over the hours before time 0, then on over the judged time, at one-minute steps."""
+    fleets = {n: p for n, p in compiled.model.primitives.items() if isinstance(p, Fleet)}
+    loop = _loop(compiled, fleets, -COARSE_STEP_S * len(part.before_per_s))
+    per_minute = max(1, round(COARSE_STEP_S / part.step_s))
+    after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
+    settle = round(SETTLE_S / COARSE_STEP_S)
+    billed: dict[str, float] = dict.fromkeys(fleets, 0.0)
+    zero: ControlLoop | None = None
+    minutes = 0
+    start_surplus: dict[str, float] = {}
+    for k, rate in enumerate(np.concatenate([part.before_per_s, after])):
+        if k == len(part.before_per_s):
+            zero = loop.copy()
+        if k == settle:
+            start_surplus = dict(loop.surplus_s)
+        if k >= settle:
+            minutes += 1
+            for fleet in fleets:
+                billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
+        loop.tick(loop.time_s + COARSE_STEP_S, _coarse_readings(compiled, fleets, loop, float(rate)))
+    hours = max(1, minutes) * COARSE_STEP_S / 3600.0
+    return Day(
+        loop=zero or loop.copy(),
+        instances={fleet: total / max(1, minutes) for fleet, total in billed.items()},
+        surplus_s_per_h={f: (s - start_surplus.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
+        hours=hours,
+    )
+
+
+def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float) -> ControlLoop:
+    controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
+    instances = {name: fleet.instances for name, fleet in fleets.items()}
+    for control in controls:
+        if isinstance(control, ScalingGroup):
+            wanted = control.minimum if control.desired is None else control.desired
+            instances[control.fleet] = min(max(wanted, control.minimum), control.maximum)
+    return ControlLoop(controls, instances, {name: fleet.servers for name, fleet in fleets.items()}, time_s)
+
+
+def _coarse_readings(compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, rate: float) -> Readings:
+    cpu: dict[str, dict[int, float]] = {}
+    requests: dict[str, float] = {}
+    for name, fleet in fleets.items():
+        slots = loop.active(name)
+        work = compiled.means.work_s.get(name, 0.0) * rate
+        share = work / (max(1, len(slots)) * fleet.servers * fleet.speed)
+        cpu[name] = {slot: min(share, loop.speed(name, slot)) for slot in slots}
+        component = name.partition("/")[0]
+        requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
+    tokens = {bucket: compiled.means.tokens.get(bucket, 0.0) * rate * COARSE_STEP_S for bucket in loop.bursts}
+    return Readings(cpu=cpu, requests=requests, tokens=tokens)
+
+
+Watcher = Callable[[Run, float], bool]
+"""Called at every sample with the run and the share of the time done; True stops the run."""
+
+
+def simulate(
+    compiled: Compiled, scenario: Scenario, *, seed: int, day: Day | None = None, watch: Watcher | None = None
+) -> Outcome:
+    """Simulate a scenario request by request.
+
+    Args:
+        compiled: The workload.
+        scenario: The load.
+        seed: Same seed, same requests: designs compared under one seed see the same requests with the same luck.
+        day: The coarse run of the same scenario, if it is at hand.
+        watch: May end the run early.
+    """
+    part = stretch(compiled.workload.traffic, scenario)
+    loop = (day or coarse_day(compiled, part)).loop.copy()
+    loop.activities = []
+    judged = Measure(start_s=part.lead_s, end_s=part.lead_s + part.judged_s, window_s=min(60.0, part.judged_s))
+    run = Run(compiled.model, [float(rate) for rate in part.rates_per_s], part.step_s, judged, seed)
+    sampler = Sampler(run)
+    fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
+    for bucket in loop.bursts:
+        run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
+    _apply(run, loop, fleets)
+    end_s = judged.end_s + scenario.run_out_s
+    totals = _Totals(run)
+    stopped: str | None = None
+    while run.now_s < end_s - 1e-9:
+        # A run is read at full samples counted from time 0, so that the judged time begins and ends on one.
+        next_sample = (math.floor(run.now_s / SAMPLE_S + 1e-9) + 1) * SAMPLE_S
+        until = min(next_sample, loop.next_event_s(), end_s)
+        if run.now_s < judged.start_s < until:
+            until = judged.start_s
+        if not run.advance(until):
+            stopped = run.stopped
+        reading = sampler.read()
+        active = {fleet: loop.active(fleet) for fleet in fleets}
+        if judged.start_s < run.now_s <= judged.end_s + 1e-9:
+            sampler.record(run.now_s - judged.start_s, reading.values(active) | _levels(loop, fleets))
+        loop.tick(until, _readings(reading, loop, fleets))
+        _apply(run, loop, fleets)
+        if abs(run.now_s - judged.start_s) < 1e-9:
+            totals = _Totals(run)
+        if stopped is None and watch is not None and watch(run, run.now_s / end_s):
+            stopped = f"stopped early at {max(0.0, run.now_s - judged.start_s):,.0f} s: the outcome was decided"
+        if stopped is not None:
+            break
+    return _outcome(compiled, scenario, part, run, sampler, loop, totals, seed, stopped)
+
+
+def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Readings:
+    return Readings(
+        cpu={fleet: reading.cpu(fleet) for fleet in fleets},
+        requests={fleet: reading.requests(fleet) for fleet in loop.groups},
+        tokens={bucket: reading.tokens(bucket) for bucket in loop.bursts},
+    )
+
+
+def _apply(run: Run, loop: ControlLoop, fleets: list[str]) -> None:
+    """Let the data plane follow the controls."""
+    for fleet in fleets:
+        rule = run.model.primitives[fleet]
+        assert isinstance(rule, Fleet)
+        if fleet in loop.groups:
+            run.set_active(fleet, loop.active(fleet))
+        if fleet in loop.credits:
+            for slot in loop.balance[fleet]:
+                run.set_speed(fleet, slot, rule.speed * loop.speed(fleet, slot))
+    for bucket in loop.bursts:
+        rate = loop.bucket_rate(bucket)
+        if rate != run.state.buckets.rate[run.model.buckets[bucket]]:
+            run.set_bucket_rate(bucket, rate)
+
+
+def _levels(loop: ControlLoop, fleets: list[str]) -> dict[str, float]:
+    row: dict[str, float] = {}
+    for fleet in fleets:
+        if fleet in loop.groups:
+            row[f"{fleet}:in service"] = float(loop.count(fleet, InstanceState.IN_SERVICE))
+            row[f"{fleet}:pending"] = float(loop.count(fleet, InstanceState.PENDING))
+            row[f"{fleet}:draining"] = float(loop.count(fleet, InstanceState.DRAINING))
+        if fleet in loop.credits:
+            balances = loop.balance[fleet].values()
+            row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
+    for bucket, balance in loop.burst_balance.items():
+        row[f"{bucket}:burst balance"] = balance / loop.bursts[bucket].capacity
+    return row
+
+
+class _Totals:
+    """Counters at the beginning of the judged time."""
+
+    def __init__(self, run: Run) -> None:
+        self.now_s = run.now_s
+        self.visits = run.state.books.comp_own.copy()
+        self.time = run.state.books.comp_time.copy()
+        self.refused = run.state.books.refused.copy()
+        self.cache = run.state.caches.counts.copy()
+        self.env = run.state.envs.counts.copy()
+
+
+def _outcome(
+    compiled: Compiled,
+    scenario: Scenario,
+    part: Stretch,
+    run: Run,
+    sampler: Sampler,
+    loop: ControlLoop,
+    before: _Totals,
+    seed: int,
+    stopped: str | None,
+) -> Outcome:
+    books = run.state.books
+    histograms = books.route_hist.copy()
+    unanswered = np.zeros(len(run.model.routes), dtype=np.int64)
+    windows, window_hist = books.window_count.copy(), books.window_hist.copy()
+    for age_s, arrived_s, route in run.unanswered():
+        unanswered[int(route)] += 1
+        histograms[int(route), bucket_of(age_s, FINE_BITS)] += 1
+        window = int((arrived_s - part.lead_s) / run.measure.window_s)
+        windows[window, 2] += 1
+        window_hist[window, bucket_of(age_s, 5)] += 1
+    routes = tuple(
+        RouteOutcome(
+            name=name,
+            arrived=int(books.route_count[k, 0]),
+            answered=int(books.route_count[k, 1]),
+            failed=int(books.route_count[k, 2]),
+            late=int(books.route_count[k, 3]),
+            unanswered=int(unanswered[k]),
+            histogram=histograms[k],
+        )
+        for k, name in enumerate(run.model.routes)
+    )
+    lost = books.failed.sum(axis=0)
+    failures = sorted(
+        (Failure(cause=cause, requests=int(lost[k])) for k, cause in enumerate(run.model.causes) if lost[k]),
+        key=lambda failure: -failure.requests,
+    )
+    series = sampler.series()
+    return Outcome(
+        seed=seed,
+        factor=scenario.factor,
+        judged_s=part.judged_s,
+        judged_from_s=part.judged_from_s,
+        offered_per_s=float(part.rates_per_s[round(part.lead_s / part.step_s) :].max()),
+        routes=routes,
+        failures=tuple(failures),
+        components=_components(compiled, run, series, before),
+        times_s=np.array(sampler.times_s),
+        series=series,
+        window_s=run.measure.window_s,
+        windows=windows,
+        window_hist=window_hist,
+        activities=tuple((fleet, a.time_s - part.lead_s, a.before, a.after, a.reason) for fleet, a in loop.activities),
+        happenings=tuple((h.primitive, h.time_s - part.lead_s, h.text) for h in loop.happenings),
+        stopped=stopped,
+        requests=run.arrived,
+    )
+
+
+def _components(
+    compiled: Compiled, run: Run, series: Mapping[str, NDArray[np.float64]], before: _Totals
+) -> dict[str, ComponentOutcome]:
+    model, books = run.model, run.state.books
+    passed_s = max(run.now_s - before.now_s, 1e-9)
+    result: dict[str, ComponentOutcome] = {}
+    for name in compiled.workload.components:
+        mine = {n: p for n, p in model.primitives.items() if n.partition("/")[0] == name}
+        visits_per_s = residence_s = 0.0
+        if name in model.components:
+            k = model.components.index(name)
+            visits_per_s = float(books.comp_own[k] - before.visits[k]) / passed_s
+            done, time_s = books.comp_time[k] - before.time[k]
+            residence_s = float(time_s / done) if done else 0.0
+        refused = sum(
+            int(books.refused[k] - before.refused[k]) for k, c in enumerate(model.causes) if c.component == name
+        )
+        result[name] = ComponentOutcome(
+            visits_per_s=visits_per_s, residence_s=residence_s, refused=refused, **_levels_of(run, mine, series, before)
+        )
+    return result
+
+
+def _levels_of(
+    run: Run, mine: Mapping[str, object], series: Mapping[str, NDArray[np.float64]], before: _Totals
+) -> dict[str, float | int | None]:
+    """Utilization, instances, hit ratio and concurrency of one component's primitives."""
+    found: dict[str, float | int | None] = {}
+    for name, primitive in mine.items():
+        if isinstance(primitive, Fleet) and len(series.get(f"{name}:utilization", ())):
+            share = series[f"{name}:utilization"]
+            found |= {"utilization": float(share.mean()), "utilization_peak": float(share.max())}
+            count = series.get(f"{name}:in service", np.full(1, float(primitive.instances)))
+            found |= {"instances": float(count.mean()), "instances_peak": float(count.max())}
+        elif isinstance(primitive, Cache):
+            k = run.model.caches[name]
+            looked, hit = run.state.caches.counts[k] - before.cache[k]
+            found["hit_ratio"] = float(hit / looked) if looked else None
+        elif isinstance(primitive, Pool | Environments) and len(series.get(f"{name}:in use", ())):
+            used = series[f"{name}:in use"]
+            limit = primitive.limit if isinstance(primitive, Environments) else primitive.capacity
+            if isinstance(primitive, Pool) and primitive.fleet is not None:
+                used = used / np.maximum(series.get(f"{primitive.fleet}:in service", np.ones_like(used)), 1.0)
+            if isinstance(primitive, Environments):
+                k = run.model.environments[name]
+                found["cold_starts"] = int(run.state.envs.counts[k, 1] - before.env[k, 1])
+            found |= {
+                "concurrency": float(used.mean()),
+                "concurrency_peak": float(used.max()),
+                "concurrency_limit": float(limit),
+            }
+    return found
