@@ -19,7 +19,7 @@ $(UV):
 .venv/.ready: $(UV) pyproject.toml requirements.lock
 	@echo "[2/2] creating .venv from requirements.lock"
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	@$(UV) pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python requirements.lock
 	@$(UV) pip install --quiet --no-deps --python .venv/bin/python --editable .
 	@touch $@
 

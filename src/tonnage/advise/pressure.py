@@ -69,6 +69,7 @@ def situations(compiled: Compiled, outcome: Outcome, found: tuple[Pressure, ...]
             peak_visits_per_s=_peak(outcome.series.get(f"{name}:visits")),
             peak_instances=seen.instances_peak or 1.0,
             per_visit=compiled.per_visit.get(name, {}),
+            peak_concurrency=seen.concurrency_peak or 0.0,
         )
     return result
 

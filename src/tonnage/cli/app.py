@@ -17,6 +17,7 @@ app = cyclopts.App(
     ),
     version=__version__,
     version_flags=["--version"],
+    help_format="plaintext",
 )
 # Commands are imported only when they are called: `tonnage --help` must not wait for the engine.
 app.command("tonnage.cli.review:command", name="review", help="Judge an architecture under its traffic, and advise.")

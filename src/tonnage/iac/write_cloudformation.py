@@ -81,8 +81,9 @@ def edits_for(changes: Sequence[Change | Addition], workload: Workload) -> tuple
         if isinstance(change, Addition):
             edits += (AddResource(name=name, body=body) for name, body in change.resources.items())
         else:
-            origin = _origin(change, workload)
-            edits.append(SetProperty(resource=origin.resource, path=origin.path, value=change.after))
+            for each in (change, *change.also):
+                origin = _origin(each, workload)
+                edits.append(SetProperty(resource=origin.resource, path=origin.path, value=each.after))
     return tuple(edits)
 
 

@@ -238,6 +238,7 @@ class Situation:
         peak_visits_per_s: Most visits per second offered.
         peak_instances: Most instances in service.
         per_visit: Mean demands per visit at the component, by the room's demand names.
+        peak_concurrency: Most tokens or environments in use in any sample.
     """
 
     utilization: float = 0.0
@@ -245,6 +246,7 @@ class Situation:
     peak_visits_per_s: float = 0.0
     peak_instances: float = 1.0
     per_visit: Mapping[str, float] = field(default_factory=dict)
+    peak_concurrency: float = 0.0
 
 
 class Room(Protocol):

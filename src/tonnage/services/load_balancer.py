@@ -87,7 +87,7 @@ DEMANDS = ()
 _VARIATION = 0.5
 _NLCU_NEW_FLOWS_PER_S = 800.0
 """New TCP flows per second in one NLCU (Elastic Load Balancing pricing)."""
-_LEFT_OUT = "connections that stay open for over two minutes, rules beyond ten and data transfer to the internet are not counted"
+_LEFT_OUT = "connections open for over two minutes, rules beyond ten and data transfer to the internet are not counted"
 
 
 def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa: ARG001 - the face of every room

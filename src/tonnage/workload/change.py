@@ -18,6 +18,7 @@ class Change:
         policy: Name of the scaling policy whose setting it is; None for the component's own.
         because: Why an expert would try it, in one sentence.
         caveat: What the change asks of the user beyond the template ("rebuild the image for arm64"); empty if nothing.
+        also: Edits that must go with it: a property that AWS refuses beside the new value.
     """
 
     component: str
@@ -27,6 +28,7 @@ class Change:
     policy: str | None = None
     because: str = ""
     caveat: str = ""
+    also: tuple["Change", ...] = ()
 
     @property
     def title(self) -> str:

@@ -58,7 +58,8 @@ class Workload:
         for change in changes:
             if change.component not in components:
                 raise WorkloadError(f"There is no component {change.component} to change")
-            components[change.component] = _changed(components[change.component], change)
+            for each in (change, *change.also):
+                components[each.component] = _changed(components[each.component], each)
         return replace(self, components=components)
 
 

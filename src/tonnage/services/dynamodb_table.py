@@ -1,0 +1,291 @@
+"""DynamoDB tables: read and write capacity as token buckets, single-digit milliseconds, retries by the SDK.
+
+Provisioned capacity refills each second and keeps up to 300 seconds of what was not used (burst capacity). An on-demand
+table serves at once the larger of 4,000 writes and 12,000 reads per second and twice its previous peak; growth beyond
+that within 30 minutes may throttle and is refused here. A global secondary index takes its own writes: each write to
+the table is one to each index as well, taken from the index's capacity.
+
+Not modelled: hot partitions (a key above 3,000 read or 1,000 write units a second throttles whatever the table has),
+Application Auto Scaling of the table, DAX.
+
+Sources: Amazon DynamoDB developer guide, "Burst and adaptive capacity", "On-demand capacity mode", "Read and write
+operations"; DynamoDB pricing.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+
+from tonnage.catalog import Catalog, fact
+from tonnage.engine.primitives import Bucket, Primitive, lognormal
+from tonnage.engine.program import Step, Take, Wait
+from tonnage.services._face import (
+    Behaviour,
+    Characteristic,
+    Cost,
+    Demand,
+    Setting,
+    Situation,
+    Steps,
+    Usage,
+    characteristic,
+    demand,
+)
+from tonnage.services._pricing import source_of
+from tonnage.services._properties import Gathered, number_of, room_of, setting
+from tonnage.workload import Addition, Call, Change, Component, NotModelled, Origin, Resource, Stack, assumed
+
+KIND = "AWS::DynamoDB::Table"
+ALSO: tuple[str, ...] = ("AWS::Serverless::SimpleTable",)
+SPELLINGS = {"terraform": "aws_dynamodb_table", "boto3": "dynamodb:DescribeTable"}
+TITLE = "DynamoDB table"
+ENTRY = False
+
+_GUIDE = "Amazon DynamoDB developer guide"
+SETTINGS = (
+    Setting(
+        name="BillingMode",
+        unit="",
+        default="PROVISIONED",
+        meaning="PROVISIONED, or PAY_PER_REQUEST (on demand).",
+        source="CloudFormation, AWS::DynamoDB::Table",
+    ),
+    Setting(
+        name="ReadCapacityUnits",
+        unit="1/s",
+        default=5,
+        meaning="Reads of 4 KB per second, strongly consistent.",
+        source=f"{_GUIDE}, provisioned capacity mode",
+    ),
+    Setting(
+        name="WriteCapacityUnits",
+        unit="1/s",
+        default=5,
+        meaning="Writes of 1 KB per second.",
+        source=f"{_GUIDE}, provisioned capacity mode",
+    ),
+    Setting(
+        name="IndexWriteCapacityUnits",
+        unit="1/s",
+        default=None,
+        meaning="Least write capacity of its global secondary indexes: a starved index throttles the table.",
+        source=f"{_GUIDE}, global secondary indexes",
+    ),
+    Setting(
+        name="Indexes", unit="1", default=0, meaning="Number of global secondary indexes.", source=f"{_GUIDE}, indexes"
+    ),
+)
+CHARACTERISTICS = (
+    Characteristic(
+        name="latency",
+        quantity=fact("dynamodb.latency_s").assumed(),
+        meaning="Mean time of a request on the server: SuccessfulRequestLatency.",
+    ),
+    Characteristic(
+        name="previous_peak_reads",
+        quantity=assumed(0.0, "1/s", "a new table", low=0.0, high=20_000.0),
+        meaning="Most read units per second an on-demand table has served; it serves twice that at once.",
+    ),
+    Characteristic(
+        name="previous_peak_writes",
+        quantity=assumed(0.0, "1/s", "a new table", low=0.0, high=20_000.0),
+        meaning="Most write units per second an on-demand table has served; it serves twice that at once.",
+    ),
+)
+DEMANDS = (
+    Demand(
+        name="reads",
+        quantity=assumed(
+            1.0, "1", "one strongly consistent read of up to 4 KB, or two eventually consistent", low=0.5, high=4.0
+        ),
+        meaning="Read units per visit: ConsumedReadCapacityUnits over the requests.",
+    ),
+    Demand(
+        name="writes",
+        quantity=assumed(0.2, "1", "one write of up to 1 KB in five requests", low=0.0, high=2.0),
+        meaning="Write units per visit: ConsumedWriteCapacityUnits over the requests.",
+    ),
+)
+
+_VARIATION = 0.5
+_UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
+_ON_DEMAND = "PAY_PER_REQUEST"
+_HEADROOM = 0.7
+"""Share of the capacity that a peak should use (DynamoDB developer guide: auto scaling targets 70 %)."""
+
+
+def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa: ARG001 - the face of every room
+    """Make the component of a table with its indexes.
+
+    Raises:
+        TemplateError: A capacity is not a number.
+    """
+    gathered = Gathered()
+    gathered.text("BillingMode", resource)
+    for name in _UNITS:
+        gathered.number(name, resource, "ProvisionedThroughput", name)
+    gathered.origins["ProvisionedThroughput"] = Origin(
+        resource=resource.name, path=("ProvisionedThroughput",), place=resource.places.get(("ProvisionedThroughput",))
+    )
+    if resource.kind == "AWS::Serverless::SimpleTable" and resource.get("ProvisionedThroughput") is None:
+        # SAM makes a simple table without throughput an on-demand one.
+        gathered.settings["BillingMode"] = _ON_DEMAND
+    indexes = resource.get("GlobalSecondaryIndexes")
+    if isinstance(indexes, tuple) and indexes:
+        gathered.settings["Indexes"] = len(indexes)
+        least = [
+            value
+            for k in range(len(indexes))
+            if (
+                value := gathered.number(
+                    "IndexWriteCapacityUnits",
+                    resource,
+                    "GlobalSecondaryIndexes",
+                    k,
+                    "ProvisionedThroughput",
+                    "WriteCapacityUnits",
+                )
+            )
+            is not None
+        ]
+        if least:
+            gathered.settings["IndexWriteCapacityUnits"] = min(least)
+        gathered.origins.pop("IndexWriteCapacityUnits", None)
+    return Component(
+        name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
+    )
+
+
+def _on_demand(component: Component) -> bool:
+    return setting(_ROOM, component, "BillingMode") == _ON_DEMAND
+
+
+def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG001 - the face of every room
+    """A bucket for reads and one for writes, and one for the writes of the weakest index; all full at the start."""
+    name = component.name
+    primitives: dict[str, Primitive] = {}
+    limits: dict[str, float] = {}
+    for part, units in zip(("reads", "writes"), _UNITS, strict=True):
+        if _on_demand(component):
+            peak = characteristic(_ROOM, component, f"previous_peak_{part}").value
+            rate = max(fact(f"dynamodb.on_demand_{part}_per_s").value, 2.0 * peak)
+            capacity, refusal = rate, "throttled (on-demand limit)"
+        else:
+            rate = number_of(_ROOM, component, units)
+            capacity, refusal = fact("dynamodb.burst_s").value * rate, "throttled (ProvisionedThroughputExceeded)"
+        primitives[f"{name}/{part}"] = Bucket(rate_per_s=rate, capacity=max(1.0, capacity), refusal=refusal)
+        limits[f"{part[:-1]} units/s"] = rate
+    index_writes = setting(_ROOM, component, "IndexWriteCapacityUnits")
+    if index_writes is not None and not _on_demand(component):
+        rate = number_of(_ROOM, component, "IndexWriteCapacityUnits")
+        primitives[f"{name}/index writes"] = Bucket(
+            rate_per_s=rate,
+            capacity=max(1.0, fact("dynamodb.burst_s").value * rate),
+            refusal="throttled (IndexWriteProvisionedThroughputExceeded)",
+        )
+    return Behaviour(primitives=primitives, limits=limits)
+
+
+def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
+    """Take the units, or be throttled and tried again by the SDK; then the server's own time."""
+    name = component.name
+    reads, writes = demand(_ROOM, call, "reads").value, demand(_ROOM, call, "writes").value
+    steps: list[Step] = []
+    if reads > 0:
+        steps.append(Take(f"{name}/reads", reads))
+    if writes > 0:
+        steps.append(Take(f"{name}/writes", writes))
+        if setting(_ROOM, component, "IndexWriteCapacityUnits") is not None and not _on_demand(component):
+            steps.append(Take(f"{name}/index writes", writes))
+    steps.append(Wait(lognormal(characteristic(_ROOM, component, "latency").value, _VARIATION)))
+    return Steps(
+        enter=tuple(steps),
+        retry_attempts=int(fact("dynamodb.retry_attempts").value),
+        retry_base_s=fact("dynamodb.retry_base_s").value,
+        retry_cap_s=fact("dynamodb.retry_cap_s").value,
+        usage={"reads": reads, "writes": writes},
+    )
+
+
+def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
+    """Units by the hour, or by the million; storage is not counted."""
+    indexes = 1.0 + number_of(_ROOM, component, "Indexes")
+    if _on_demand(component):
+        read, write = (
+            catalog.unit_price("dynamodb", "on_demand_read"),
+            catalog.unit_price("dynamodb", "on_demand_write"),
+        )
+        per_h = usage.visits_per_s * 3600.0 / 1e6
+        items = {
+            "reads": per_h * usage.per_visit.get("reads", 0.0) * read.usd,
+            "writes": per_h * usage.per_visit.get("writes", 0.0) * indexes * write.usd,
+        }
+    else:
+        read = catalog.unit_price("dynamodb", "provisioned_read")
+        write = catalog.unit_price("dynamodb", "provisioned_write")
+        extra = number_of(_ROOM, component, "IndexWriteCapacityUnits") if indexes > 1 and _has_index(component) else 0.0
+        items = {
+            "read capacity": number_of(_ROOM, component, "ReadCapacityUnits") * read.usd,
+            "write capacity": (number_of(_ROOM, component, "WriteCapacityUnits") + extra * (indexes - 1.0)) * write.usd,
+        }
+    return Cost(
+        usd_per_h=sum(items.values()),
+        items=items,
+        notes=("storage, streams and backups are not counted",),
+        sources=(source_of(read), source_of(write)),
+    )
+
+
+def _has_index(component: Component) -> bool:
+    return setting(_ROOM, component, "IndexWriteCapacityUnits") is not None
+
+
+def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:  # noqa: ARG001
+    """Capacity for the peak with headroom, on demand instead, and less capacity where it lies idle."""
+    if _on_demand(component):
+        return
+    needed = _needed(situation)
+    for name in _UNITS:
+        now, wanted = number_of(_ROOM, component, name), needed[name]
+        if name in component.origins and wanted > now:
+            yield _change(component, name, wanted, f"the peak at {_HEADROOM:.0%} of the capacity")
+            yield _change(component, name, 2 * wanted, "room for twice the peak")
+    if "BillingMode" in component.origins and number_of(_ROOM, component, "Indexes") == 0:
+        yield Change(
+            component=component.name,
+            setting="BillingMode",
+            before=component.settings.get("BillingMode"),
+            after=_ON_DEMAND,
+            because="an on-demand table takes 4,000 writes and 12,000 reads per second at once",
+            also=(
+                Change(
+                    component=component.name,
+                    setting="ProvisionedThroughput",
+                    before="set" if _UNITS[0] in component.settings else None,
+                    after=None,
+                ),
+            )
+            if _UNITS[0] in component.settings
+            else (),
+        )
+    for name in _UNITS:
+        now, wanted = number_of(_ROOM, component, name), needed[name]
+        if name in component.origins and 0 < wanted < 0.7 * now:
+            yield _change(component, name, wanted, "more capacity is paid for than the peak uses")
+
+
+def _needed(situation: Situation) -> Mapping[str, int]:
+    """Units per second that the peak asks for, with headroom."""
+    per_s = situation.peak_visits_per_s
+    return {
+        name: max(1, round(per_s * situation.per_visit.get(part, 0.0) / _HEADROOM))
+        for part, name in zip(("reads", "writes"), _UNITS, strict=True)
+    }
+
+
+def _change(component: Component, name: str, after: int, because: str) -> Change:
+    return Change(
+        component=component.name, setting=name, before=component.settings.get(name), after=after, because=because
+    )
+
+
+_ROOM = room_of(sys.modules[__name__])

@@ -1,0 +1,286 @@
+"""Lambda functions: one request per environment, CPU by memory, cold starts, three limits.
+
+An invocation takes a provisioned environment, a warm one, or a new one after a cold start; it is throttled (429) above
+the function's concurrency, above ten synchronous requests per second for each concurrent execution allowed, and while
+more than 1,000 new environments per ten seconds are wanted. Work that fills one vCPU takes ``1,769 MB / memory`` times
+as long below 1,769 MB, and no less above it unless the code uses several threads. INIT runs at full CPU whatever the
+memory (maxday/lambda-perf shows the same init at 128 and 1,024 MB).
+
+Not modelled: the account's other functions (they share its concurrency), event source mappings, SnapStart's restore.
+
+Sources: AWS Lambda developer guide, "Understanding Lambda function scaling", "Lambda scaling behavior", "Configure
+Lambda function memory"; Lambda pricing.
+"""
+
+import sys
+from collections.abc import Iterable
+
+from tonnage.catalog import Catalog, Fact, fact
+from tonnage.engine.primitives import Bucket, Environments, lognormal
+from tonnage.engine.program import Lease, Return, Take, Wait
+from tonnage.services._face import (
+    Behaviour,
+    Characteristic,
+    Cost,
+    Demand,
+    Setting,
+    Situation,
+    Steps,
+    Usage,
+    characteristic,
+    demand,
+)
+from tonnage.services._pricing import source_of
+from tonnage.services._properties import Gathered, number_of, referred, room_of, setting
+from tonnage.workload import Addition, Call, Change, Component, NotModelled, Origin, Resource, Stack, assumed
+
+KIND = "AWS::Lambda::Function"
+ALSO: tuple[str, ...] = ("AWS::Serverless::Function",)
+SPELLINGS = {"terraform": "aws_lambda_function", "boto3": "lambda:ListFunctions"}
+TITLE = "Lambda function"
+ENTRY = False
+
+_PROVISIONED = "ProvisionedConcurrentExecutions"
+_GUIDE = "AWS Lambda developer guide"
+
+SETTINGS = (
+    Setting(name="MemorySize", unit="MB", default=128, meaning="Memory, and CPU with it.", source=f"{_GUIDE}, quotas"),
+    Setting(
+        name="Timeout",
+        unit="s",
+        default=3,
+        meaning="An invocation is ended after so long.",
+        source=f"{_GUIDE}, configure Lambda function timeout",
+    ),
+    Setting(
+        name="ReservedConcurrentExecutions",
+        unit="1",
+        default=None,
+        meaning="Concurrency kept for this function, and its limit; absent means what the account has left.",
+        source=f"{_GUIDE}, configuring reserved concurrency",
+    ),
+    Setting(
+        name=_PROVISIONED,
+        unit="1",
+        default=0,
+        meaning="Environments that are always warm, of the alias or version that is called.",
+        source=f"{_GUIDE}, configuring provisioned concurrency",
+    ),
+    Setting(
+        name="Architecture", unit="", default="x86_64", meaning="x86_64 or arm64.", source=f"{_GUIDE}, instruction sets"
+    ),
+    Setting(name="Runtime", unit="", default=None, meaning="Decides the init time.", source=f"{_GUIDE}, runtimes"),
+    Setting(
+        name="PackageType", unit="", default="Zip", meaning="Zip or Image.", source=f"{_GUIDE}, deployment packages"
+    ),
+)
+
+CHARACTERISTICS = (
+    Characteristic(
+        name="account_concurrency",
+        quantity=fact("lambda.account_concurrency").assumed(),
+        meaning="Concurrent executions the account leaves to this function: quota minus what others use.",
+    ),
+    Characteristic(
+        name="keep_alive",
+        quantity=fact("lambda.keep_alive_s").assumed(),
+        meaning="How long an idle environment is kept.",
+    ),
+    Characteristic(
+        name="init",
+        quantity=assumed(
+            0.0, "s", "nothing beyond the bare runtime: the code's own start-up is not known", low=0.0, high=3.0
+        ),
+        meaning="Start-up of the code beyond the bare runtime: Init Duration of the REPORT lines minus the runtime's.",
+    ),
+    Characteristic(
+        name="threads",
+        quantity=assumed(1.0, "1", "most handlers run on one thread", low=1.0, high=2.0),
+        meaning="Threads that share the work: how many vCPUs above 1,769 MB help.",
+    ),
+)
+DEMANDS = (
+    Demand(
+        name="cpu",
+        quantity=assumed(
+            0.02, "s", "a small handler; Duration of the REPORT lines x memory / 1,769 MB", low=0.005, high=0.1
+        ),
+        meaning="Time the handler computes at one full vCPU, waiting for others not counted.",
+    ),
+)
+
+_VARIATION = 1.0
+_COLD_VARIATION = 0.3
+_RUNTIMES = ("python", "nodejs", "java", "dotnet", "ruby", "provided")
+_ACCOUNT_KEEPS = 100
+"""Concurrency that cannot be reserved away (Lambda developer guide, "Configuring reserved concurrency")."""
+
+
+def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
+    """Make the component of a function with the aliases and versions that give it provisioned concurrency.
+
+    Raises:
+        TemplateError: A setting that must be a number is none.
+    """
+    gathered = Gathered()
+    for name in ("MemorySize", "Timeout", "ReservedConcurrentExecutions"):
+        gathered.number(name, resource)
+    for name in ("Runtime", "PackageType"):
+        gathered.text(name, resource)
+    if resource.get("Architectures") is not None:
+        gathered.text("Architecture", resource, "Architectures", 0)
+    if resource.get("ProvisionedConcurrencyConfig") is not None:
+        gathered.number(_PROVISIONED, resource, "ProvisionedConcurrencyConfig", _PROVISIONED)
+    for kind in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+        for each in stack.of_kind(kind):
+            if (
+                resource in referred(each.get("FunctionName"), stack, resource.kind)
+                and _PROVISIONED not in gathered.origins
+            ):
+                path = ("ProvisionedConcurrencyConfig", _PROVISIONED)
+                if each.get(*path) is not None:
+                    gathered.number(_PROVISIONED, each, *path)
+                elif kind == "AWS::Lambda::Alias":
+                    gathered.origins[_PROVISIONED] = Origin(resource=each.name, path=path)
+    return Component(
+        name=resource.name,
+        kind=KIND,
+        settings=gathered.settings,
+        origins=gathered.origins,
+        place=resource.place,
+    )
+
+
+def _init(component: Component) -> Fact:
+    """Init time of the bare runtime."""
+    runtime = str(setting(_ROOM, component, "Runtime") or "")
+    found = next((name for name in _RUNTIMES if runtime.startswith(name)), "other")
+    return fact(f"lambda.init_s.{found}")
+
+
+def _limit(component: Component) -> int:
+    reserved = setting(_ROOM, component, "ReservedConcurrentExecutions")
+    if reserved is not None:
+        return int(number_of(_ROOM, component, "ReservedConcurrentExecutions"))
+    return int(characteristic(_ROOM, component, "account_concurrency").value)
+
+
+def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG001 - the face of every room
+    """Environments under the concurrency limit, and a bucket for ten requests per second and concurrent execution."""
+    name, limit = component.name, _limit(component)
+    cold_s = (
+        _init(component).value + fact("lambda.environment_s").value + characteristic(_ROOM, component, "init").value
+    )
+    provisioned = min(limit, int(number_of(_ROOM, component, _PROVISIONED)))
+    most_per_s = fact("lambda.requests_per_s_per_environment").value * limit
+    return Behaviour(
+        primitives={
+            f"{name}/rate": Bucket(
+                rate_per_s=max(most_per_s, 1e-9),
+                capacity=max(most_per_s, 1.0) if limit else 0.0,
+                refusal="throttled (429)",
+            ),
+            f"{name}/environments": Environments(
+                limit=limit,
+                cold_start=lognormal(cold_s, _COLD_VARIATION),
+                keep_alive_s=characteristic(_ROOM, component, "keep_alive").value,
+                provisioned=provisioned,
+                scale_per_s=fact("lambda.scale_per_s").value,
+                scale_burst=fact("lambda.scale_burst").value,
+            ),
+        },
+        limits={
+            "timeout_s": number_of(_ROOM, component, "Timeout"),
+            "concurrent executions": float(limit),
+            "synchronous requests/s": most_per_s,
+        },
+    )
+
+
+def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
+    """Take a request's worth of rate, lease an environment, compute at the memory's share of CPU; calls come inside."""
+    name = component.name
+    memory_mb = number_of(_ROOM, component, "MemorySize")
+    threads = characteristic(_ROOM, component, "threads").value
+    share = min(memory_mb / fact("lambda.mb_per_vcpu").value, max(1.0, threads), fact("lambda.most_vcpus").value)
+    cpu_s = demand(_ROOM, call, "cpu").value / share
+    return Steps(
+        enter=(
+            Take(f"{name}/rate"),
+            Lease(f"{name}/environments"),
+            Wait(lognormal(fact("lambda.invoke_s").value, _COLD_VARIATION)),
+            Wait(lognormal(cpu_s, _VARIATION)),
+        ),
+        leave=(Return(f"{name}/environments"),),
+    )
+
+
+def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
+    """Requests, GB-seconds of the first tier, and provisioned concurrency."""
+    arm = setting(_ROOM, component, "Architecture") == "arm64"
+    cpu = "arm" if arm else "x86"
+    gb = number_of(_ROOM, component, "MemorySize") / 1024.0
+    provisioned = min(_limit(component), number_of(_ROOM, component, _PROVISIONED))
+    requests = catalog.unit_price("lambda", "requests")
+    duration = catalog.unit_price("lambda", "arm_duration_first_7.5B" if arm else "x86_duration_first_6B")
+    kept = catalog.unit_price("lambda", f"{cpu}_provisioned_concurrency")
+    items = {
+        "requests": usage.visits_per_s * 3600.0 / 1e6 * requests.usd,
+        "duration": usage.visits_per_s * usage.mean_busy_s * gb * 3600.0 * duration.usd,
+    }
+    if provisioned:
+        items["provisioned concurrency"] = provisioned * gb * 3600.0 * kept.usd
+    return Cost(
+        usd_per_h=sum(items.values()),
+        items=items,
+        notes=("duration is priced at the first tier; the lower rate of provisioned duration is not counted",),
+        sources=(source_of(requests), source_of(duration)),
+    )
+
+
+def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:  # noqa: ARG001
+    """More concurrency where it throttles, more memory where it computes, warm environments, arm64, less memory."""
+    reserved = setting(_ROOM, component, "ReservedConcurrentExecutions")
+    memory = int(number_of(_ROOM, component, "MemorySize"))
+    if "ReservedConcurrentExecutions" in component.origins and reserved is not None:
+        most = int(characteristic(_ROOM, component, "account_concurrency").value) - _ACCOUNT_KEEPS
+        for wanted in dict.fromkeys((min(most, 2 * _limit(component)), min(most, 5 * _limit(component)))):
+            if wanted > _limit(component):
+                yield _change(
+                    component,
+                    "ReservedConcurrentExecutions",
+                    wanted,
+                    "reserved concurrency is the function's limit too",
+                )
+    for larger in dict.fromkeys((2 * memory, 1769, 3008)):
+        if memory < larger <= 4 * memory and larger <= 10_240:
+            yield _change(component, "MemorySize", larger, "CPU comes with memory: the handler computes faster")
+    if _PROVISIONED in component.origins:
+        now = int(number_of(_ROOM, component, _PROVISIONED))
+        wanted = max(1, round(1.1 * situation.peak_concurrency))
+        if wanted > now:
+            yield _change(component, _PROVISIONED, wanted, "provisioned environments have no cold starts")
+    if setting(_ROOM, component, "Architecture") == "x86_64" and component.origins.get("Architecture"):
+        yield _change(
+            component,
+            "Architecture",
+            "arm64",
+            "Graviton costs a fifth less per GB-second",
+            caveat="the code and its libraries must run on arm64",
+        )
+    if memory >= 512:
+        yield _change(component, "MemorySize", memory // 2, "half the memory costs half, where latency has room")
+
+
+def _change(component: Component, name: str, after: int | str, because: str, caveat: str = "") -> Change:
+    return Change(
+        component=component.name,
+        setting=name,
+        before=component.settings.get(name),
+        after=after,
+        because=because,
+        caveat=caveat,
+    )
+
+
+_ROOM = room_of(sys.modules[__name__])

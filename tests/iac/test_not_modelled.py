@@ -1,0 +1,118 @@
+import pytest
+
+from iac.wirings import wiring_of
+from tonnage.iac.not_modelled import not_modelled, used_by_requests
+
+
+def reasons(text):
+    wiring = wiring_of(text)
+    used = used_by_requests(wiring)
+    left_out = [each for name, each in wiring.stack.resources.items() if name not in wiring.components]
+    return {
+        each.name: (found.matters, found.reason) for each in left_out for found in [not_modelled(each, wiring, used)]
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "group"),
+    [
+        ("AWS::IAM::Role", "access control"),
+        ("AWS::Lambda::Permission", "access control"),
+        ("AWS::S3::BucketPolicy", "access control"),
+        ("AWS::KMS::Key", "access control"),
+        ("AWS::EC2::SecurityGroupIngress", "network"),
+        ("AWS::EC2::SubnetRouteTableAssociation", "network"),
+        ("AWS::EC2::VPCEndpoint", "network"),
+        ("AWS::Logs::LogGroup", "monitoring"),
+        ("AWS::CloudWatch::Alarm", "monitoring"),
+        ("AWS::Backup::BackupPlan", "backup and migration"),
+        ("AWS::ECS::TaskDefinition", "settings of another resource"),
+        ("AWS::ElastiCache::SubnetGroup", "no modelled component names it"),
+    ],
+)
+def test_what_carries_no_requests(kind, group):
+    assert reasons(f"  It: {{Type: {kind}}}\n")["It"] == (False, f"carries no requests ({group})")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "AWS::ECS::Service",
+        "AWS::EFS::FileSystem",
+        "AWS::SQS::Queue",
+        "AWS::StepFunctions::StateMachine",
+        "AWS::Kinesis::Stream",
+        "AWS::EC2::NatGateway",
+        "AWS::WAFv2::WebACL",
+        "AWS::Cognito::UserPool",
+        "AWS::ApiGateway::Authorizer",
+        "AWS::EC2::Instance",
+        "AWS::Nonesuch::Thing",
+    ],
+)
+def test_what_requests_pass_through_matters(kind):
+    matters, reason = reasons(f"  It: {{Type: {kind}}}\n")["It"]
+    assert matters
+    assert "carries no requests" not in reason
+
+
+def test_a_custom_resource_does_not_matter():
+    matters, reason = reasons("  It: {Type: Custom::Thing}\n")["It"]
+    assert not matters
+    assert "when the stack is deployed" in reason
+
+
+def test_a_bucket_matters_where_requests_reach_it():
+    text = """
+  Pictures: {Type: AWS::S3::Bucket}
+  Logs: {Type: AWS::S3::Bucket, Properties: {AccessControl: LogDeliveryWrite}}
+  Handler: {Type: AWS::Lambda::Function, Properties: {Environment: {Variables: {BUCKET: !Ref Pictures}}}}
+"""
+    assert reasons(text)["Pictures"][0]
+    assert not reasons(text)["Logs"][0]
+
+
+def test_a_distribution_names_what_it_stands_before():
+    matters, reason = reasons("""
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties: {DistributionConfig: {Origins: [{Id: web, DomainName: !GetAtt Balancer.DNSName}]}}
+  Balancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer}
+""")["Site"]
+    assert matters
+    assert reason == (
+        "CloudFront distribution in front of Balancer: the traffic given is taken as what reaches the origin; cache "
+        "hits at the edge are not simulated"
+    )
+
+
+def test_application_auto_scaling_of_a_component_and_of_something_else():
+    found = reasons("""
+  Orders: {Type: AWS::DynamoDB::Table}
+  Service: {Type: AWS::ECS::Service}
+  Reads: {Type: AWS::ApplicationAutoScaling::ScalableTarget, Properties: {ResourceId: !Sub "table/${Orders}"}}
+  Policy: {Type: AWS::ApplicationAutoScaling::ScalingPolicy, Properties: {ScalingTargetId: !Ref Reads}}
+  Tasks: {Type: AWS::ApplicationAutoScaling::ScalableTarget, Properties: {ResourceId: !Sub "service/${Service.Name}"}}
+""")
+    scaling = (True, "scaling of Orders is not simulated; capacity is taken as written")
+    assert found["Reads"] == found["Policy"] == scaling
+    assert found["Tasks"] == (False, "scaling of Service, which is not modelled itself")
+
+
+def test_a_schedule_matters_if_it_calls_something():
+    found = reasons("""
+  Nightly: {Type: AWS::Events::Rule, Properties: {Targets: [{Id: a, Arn: !GetAtt Handler.Arn}]}}
+  Mail: {Type: AWS::Events::Rule, Properties: {Targets: [{Id: a, Arn: !Ref Topic}]}}
+  Topic: {Type: AWS::SNS::Topic}
+  Handler: {Type: AWS::Lambda::Function}
+""")
+    assert found["Nightly"] == (True, "the load that its events or schedule put on Handler is not simulated")
+    assert not found["Mail"][0]
+
+
+def test_a_part_of_what_is_not_modelled_says_of_what():
+    found = reasons("""
+  Listener: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {LoadBalancerArn: !Ref Gateway}}
+  Gateway: {Type: AWS::Nonesuch::Gateway}
+""")
+    assert found["Listener"] == (False, "belongs to Gateway, which is not modelled")

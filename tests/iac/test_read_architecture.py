@@ -1,0 +1,79 @@
+import pytest
+
+from iac.wirings import short, stack_of
+from shared_data import shared
+from tonnage.iac.read_architecture import entries, read_architecture, understand
+
+
+def real(name):
+    return read_architecture(shared(f"iac/{name}"))
+
+
+def all_templates():
+    root = shared("iac")
+    return [file for folder in ("cloudformation", "cdk_synth", "sam") for file in sorted((root / folder).iterdir())]
+
+
+def test_every_resource_of_every_real_template_is_accounted_for_exactly_once():
+    for file in all_templates():
+        architecture = read_architecture(file)
+        resources = architecture.stack.resources
+        left_out = [each.name for each in architecture.not_modelled]
+        mains = [name for name in architecture.components if name in resources]
+        assert sorted([*mains, *architecture.parts, *left_out]) == sorted(resources), file.name
+        assert all(each.reason and each.place is not None for each in architecture.not_modelled), file.name
+        assert set(architecture.parts.values()) <= set(architecture.components), file.name
+
+
+def test_edges_of_every_real_template_hold_together():
+    for file in all_templates():
+        architecture = read_architecture(file)
+        pairs = [(edge.caller, edge.callee) for edge in architecture.edges]
+        assert len(set(pairs)) == len(pairs), file.name
+        assert all(caller != callee for caller, callee in pairs), file.name
+        assert {name for pair in pairs for name in pair} <= set(architecture.components), file.name
+        assert all(edge.place is not None and edge.evidence for edge in architecture.edges), file.name
+        assert architecture.edges == read_architecture(file).edges
+
+
+def test_a_load_balancer_before_a_group():
+    architecture = real("cloudformation/asg_multi_az_alb_step_scaling.yaml")
+    assert short(architecture.edges) == [("ElasticLoadBalancer", "WebServerGroup", "stated")]
+    assert entries(architecture) == ("ElasticLoadBalancer",)
+    assert architecture.parts["CPUAlarmHigh"] == "WebServerGroup"
+
+
+def test_a_classic_load_balancer_before_a_group_with_a_file_system():
+    architecture = real("cloudformation/efs_asg_clb.yaml")
+    assert short(architecture.edges) == [("ElasticLoadBalancer", "AutoScalingGroup", "stated")]
+    assert [each.name for each in architecture.not_modelled if each.matters] == ["EFSFileSystem"]
+
+
+def test_the_api_that_sam_makes_is_a_component_that_nothing_patches():
+    architecture = understand(
+        stack_of("""
+  Handler:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: a.b, Runtime: python3.12, CodeUri: ., Events: {Any: {Type: Api}}}
+""")
+    )
+    assert short(architecture.edges) == [("ServerlessRestApi", "Handler", "stated")]
+    assert entries(architecture) == ("ServerlessRestApi",)
+    assert not architecture.components["ServerlessRestApi"].origins
+    assert any("ServerlessRestApi is the API that SAM makes" in note for note in architecture.notes)
+
+
+FUNCTION = "{Type: AWS::Lambda::Function, Properties: {Handler: a.b, Runtime: python3.12, Role: r, Code: {ZipFile: x}}}"
+
+
+@pytest.mark.parametrize(("also", "modelled"), [("", False), ("[{Id: a, Arn: !GetAtt Handler.Arn}]", True)])
+def test_a_function_that_only_serves_custom_resources_is_left_out(also, modelled):
+    rule = f"\n  Nightly: {{Type: AWS::Events::Rule, Properties: {{Targets: {also}}}}}" if also else ""
+    architecture = understand(
+        stack_of(f"""
+  Handler: {FUNCTION}
+  Custom: {{Type: Custom::Thing, Properties: {{ServiceToken: !GetAtt Handler.Arn}}}}{rule}
+""")
+    )
+    assert ("Handler" in architecture.components) is modelled
+    assert not any(each.name == "Handler" and each.matters for each in architecture.not_modelled)
