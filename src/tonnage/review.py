@@ -9,7 +9,7 @@ from pathlib import Path
 from tonnage import __version__
 from tonnage.advise.assumptions import Influence, influences, tested
 from tonnage.advise.cost import monthly_cost
-from tonnage.advise.load_line import find_load_line
+from tonnage.advise.load_line import LoadLine, find_load_line
 from tonnage.advise.pressure import pressures
 from tonnage.advise.recommend import WORKERS, Proposal, Recommendation, Trial, recommend
 from tonnage.advise.review import Judged, Review
@@ -82,7 +82,7 @@ def review(
         loads=loads,
         load_line=line,
         recommendations=recommendations,
-        influences=_influences(compiled, grown, seed, progress),
+        influences=_influences(compiled, _holding(loads, line), seed, progress),
         summaries={name: summary(component) for name, component in workload.components.items()},
         limits={name: dict(behaviour.limits) for name, behaviour in compiled.behaviours.items()},
         policies={p.name: describe(p) for c in workload.components.values() for p in c.policies if not unsupported(p)},
@@ -142,6 +142,14 @@ def _patched(
     return replace(item, effect=effect, diff=written.diff, notes=(*caveats, *written.notes))
 
 
+def _holding(loads: Sequence[Judged], line: LoadLine) -> Scenario:
+    """A load that holds, the largest at hand: an assumption matters where its error would turn that into a miss."""
+    held = [load.scenario for load in loads if load.met]
+    if held:
+        return max(held, key=lambda scenario: scenario.factor)
+    return replace(loads[0].scenario, name="load line", factor=max(0.9 * line.factor, 1e-3))
+
+
 def _influences(compiled: Compiled, scenario: Scenario, seed: int, progress: Progress) -> tuple[Influence, ...]:
     found = influences(compiled)
     first = [influence for influence in found[:TESTED_ASSUMPTIONS] if influence.score > 0.01]
@@ -157,11 +165,7 @@ _HEADLINES = ("InstanceType", "DBInstanceClass", "CacheNodeType", "MemorySize", 
 def summary(component: Component) -> str:
     """A component in a few words: "2-6 × t3.medium"."""
     settings: Mapping[str, object] = component.settings
-    words = [
-        f"{settings[name]:g} MB" if name == "MemorySize" else str(settings[name])
-        for name in _HEADLINES
-        if settings.get(name)
-    ]
+    words = [f"{settings[k]} MB" if k == "MemorySize" else str(settings[k]) for k in _HEADLINES if settings.get(k)]
     if "MinSize" in settings and "MaxSize" in settings:
-        return f"{settings['MinSize']:g}-{settings['MaxSize']:g} × {' '.join(words)}"
+        return f"{settings['MinSize']}-{settings['MaxSize']} × {' '.join(words)}"
     return " ".join(words)

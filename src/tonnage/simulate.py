@@ -73,14 +73,14 @@ def stretch(traffic: Traffic, scenario: Scenario) -> Stretch:
     length_s = scenario.lead_s + judged_s + scenario.run_out_s
     history_s = min(HISTORY_S, max(0.0, zero_s))
     minutes = math.ceil((history_s + SETTLE_S) / COARSE_STEP_S)
-    before_s = zero_s - COARSE_STEP_S * np.arange(minutes, 0, -1)
+    before_s = zero_s - COARSE_STEP_S * np.arange(minutes, 0, -1, dtype=np.float64)
     fine = math.ceil(length_s / step_s)
     return Stretch(
         lead_s=scenario.lead_s,
         judged_s=judged_s,
         judged_from_s=traffic.start_s + begin_s,
         before_per_s=at(before_s),
-        rates_per_s=at(zero_s + step_s * np.arange(fine)),
+        rates_per_s=at(zero_s + step_s * np.arange(fine, dtype=np.float64)),
         step_s=step_s,
     )
 
@@ -252,6 +252,7 @@ class _Totals:
 
     def __init__(self, run: Run) -> None:
         self.now_s = run.now_s
+        self.arrived = run.arrived
         self.visits = run.state.books.comp_own.copy()
         self.time = run.state.books.comp_time.copy()
         self.refused = run.state.books.refused.copy()
@@ -315,6 +316,7 @@ def _outcome(
         activities=tuple((fleet, a.time_s - part.lead_s, a.before, a.after, a.reason) for fleet, a in loop.activities),
         happenings=tuple((h.primitive, h.time_s - part.lead_s, h.text) for h in loop.happenings),
         stopped=stopped,
+        arrivals_per_s=(run.arrived - before.arrived) / max(run.now_s - before.now_s, 1e-9),
         requests=run.arrived,
     )
 

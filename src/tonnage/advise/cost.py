@@ -34,14 +34,12 @@ class MonthlyCost:
 def monthly_cost(compiled: Compiled, day: Day, outcome: Outcome) -> MonthlyCost:
     """Price all components of a workload under one outcome."""
     workload = compiled.workload
-    arrived = sum(route.arrived for route in outcome.routes)
-    judged_s = max(outcome.judged_s, 1e-9)
     mean_per_s = workload.traffic.mean_per_s * outcome.factor
     parts: dict[str, float] = {}
     notes: list[str] = []
     for name, component in workload.components.items():
         seen = outcome.components[name]
-        per_request = seen.visits_per_s * judged_s / arrived if arrived else 0.0
+        per_request = seen.visits_per_s / outcome.arrivals_per_s if outcome.arrivals_per_s else 0.0
         fleet = next((n for n, p in compiled.behaviours[name].primitives.items() if isinstance(p, Fleet)), None)
         busy_s = seen.concurrency / seen.visits_per_s if seen.concurrency and seen.visits_per_s else 0.0
         usage = Usage(

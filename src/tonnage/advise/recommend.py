@@ -163,7 +163,7 @@ def recommend(
     candidates = _worth_trying(base, trial, proposals(base, before.outcome, found), found)
     singles = _try_all(trial, [(change,) for change in candidates], progress)
     kept = [(changes, effect) for changes, effect in singles.items() if _helps(before, effect)]
-    chosen = sorted(kept, key=lambda item: -_value(before, item[1]))[:most]
+    chosen = _distinct(sorted(kept, key=lambda item: -_value(before, item[1])))[:most]
     combined = _combine(trial, before, singles, progress) if before.missed else None
     if combined is not None and all(combined[0] != changes for changes, _ in chosen):
         chosen = [combined, *chosen[: most - 1]]
@@ -226,6 +226,23 @@ class _Changes(tuple[Proposal, ...]):
 
 def _key(changes: Sequence[Proposal]) -> tuple[str, ...]:
     return tuple(f"{change.component}: {change.title}" for change in changes)
+
+
+_MANY_VALUES = frozenset({"InstanceType", "DBInstanceClass", "CacheNodeType"})
+
+
+def _distinct(ranked: Sequence[tuple[tuple[Proposal, ...], Effect]]) -> list[tuple[tuple[Proposal, ...], Effect]]:
+    """The best value of each setting, and the two best of a type: more of the same tells nothing new."""
+    seen: dict[tuple[str, str, str], int] = {}
+    kept = []
+    for changes, effect in ranked:
+        change = changes[-1]
+        setting = change.setting if isinstance(change, Change) else change.title
+        key = (change.component, (change.policy or "") if isinstance(change, Change) else "", setting)
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] <= (2 if setting in _MANY_VALUES else 1):
+            kept.append((changes, effect))
+    return kept
 
 
 def _combine(

@@ -15,13 +15,13 @@ def start_engine(say: Callable[[str], None]) -> None:
 def compile_kernels() -> None:
     """Compile every kernel by running a tiny model."""
     from tonnage.engine.model import build
-    from tonnage.engine.primitives import Cache, Fleet, constant
+    from tonnage.engine.primitives import Cache, Fleet, Primitive, constant
     from tonnage.engine.program import Lookup, Program, Visit, Work
     from tonnage.engine.run import Run
     from tonnage.engine.start import Measure
 
     visit = Visit(component="warm-up", enter=(Work("warm-up/cpu", constant(0.001)), Lookup("warm-up/cache")))
-    primitives = {"warm-up/cpu": Fleet(servers=1), "warm-up/cache": Cache(objects=2, capacity=1)}
+    primitives: dict[str, Primitive] = {"warm-up/cpu": Fleet(servers=1), "warm-up/cache": Cache(objects=2, capacity=1)}
     model = build(primitives, [Program(route="warm-up", share=1.0, entry=visit)])
     run = Run(model, [1.0], 1.0, Measure(start_s=0.0, end_s=1.0, window_s=1.0), seed=1)
     run.advance(1.0)

@@ -19,7 +19,7 @@ def command(
     import msgspec
     from rich.console import Console
 
-    from tonnage.services import Room, rooms
+    from tonnage.services import Characteristic, Demand, Room, rooms
     from tonnage.workload import WorkloadError
 
     found = [room for name, room in rooms().items() if kind is None or kind.lower() in name.lower()]
@@ -47,7 +47,8 @@ def command(
             continue
         for setting in room.SETTINGS:
             console.print(f"  setting {setting.name} (default {setting.default}): {setting.meaning}", markup=False)
-        for item in (*room.CHARACTERISTICS, *room.DEMANDS):
+        assumed: tuple[Characteristic | Demand, ...] = (*room.CHARACTERISTICS, *room.DEMANDS)
+        for item in assumed:
             q = item.quantity
             console.print(
                 f"  {item.name} = {q.value:g} {q.unit} ({q.low:g} to {q.high:g}): {item.meaning} [{q.source}]",

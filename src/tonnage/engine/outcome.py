@@ -105,6 +105,7 @@ class Outcome:
         activities: Scaling activities: (fleet, time from the beginning of the judged time, before, after, reason).
         happenings: What ran out: (primitive, time, text).
         stopped: Why the run ended early; None when it did not.
+        arrivals_per_s: Mean arrivals per second over the time that ``components`` speaks of.
         requests: Requests simulated in all.
     """
 
@@ -124,6 +125,7 @@ class Outcome:
     activities: tuple[tuple[str, float, int, int, str], ...]
     happenings: tuple[tuple[str, float, str], ...]
     stopped: str | None
+    arrivals_per_s: float
     requests: int
 
     def _routes(self, route: str | None) -> tuple[RouteOutcome, ...]:

@@ -60,8 +60,8 @@ def _lines(workload: Workload, architecture: str) -> Iterator[str]:
     if waiting:
         yield ""
         yield "# Not modelled:"
-        for item in waiting:
-            yield f"#   {item.name} ({item.kind}): {item.reason}"
+        for left_out in waiting:
+            yield f"#   {left_out.name} ({left_out.kind}): {left_out.reason}"
 
 
 def _call(call: Call, workload: Workload, indent: str, *, first: str) -> Iterator[str]:
