@@ -257,7 +257,8 @@ def _cache_rules(caches: list[Cache]) -> CacheRules:
             from tonnage.engine.kernels.alias import alias_table  # only here are kernels compiled before a run
 
             share, other = np.empty(n), np.empty(n, dtype=np.int32)
-            alias_table(np.arange(1, n + 1, dtype=np.float64) ** -cache.alpha, share, other)
+            weight = np.arange(1, n + 1, dtype=np.float64) ** -cache.alpha
+            alias_table(weight, share, other, np.empty((2, n), dtype=np.int32))
             shares.append(share)
             others.append(other)
     starts = np.concatenate([[0], np.cumsum(objects)])[:-1]

@@ -10,18 +10,24 @@ from tonnage.engine.compiled import kernel
 
 
 @kernel
-def alias_table(weight: NDArray[np.float64], share: NDArray[np.float64], other: NDArray[np.int32]) -> None:
+def alias_table(
+    weight: NDArray[np.float64], share: NDArray[np.float64], other: NDArray[np.int32], scratch: NDArray[np.int32]
+) -> None:
     """Fill the alias table of a distribution.
 
     Args:
         weight: (n,) float64, non-negative weights.
         share: (n,) float64, written: how much of the cell belongs to its own object.
         other: (n,) int32, written: the object that the rest of the cell belongs to.
+        scratch: (2, n) int32, overwritten: kernels allocate nothing.
     """
     n = weight.shape[0]
-    scale = n / weight.sum()
-    small = np.empty(n, dtype=np.int32)
-    large = np.empty(n, dtype=np.int32)
+    total = 0.0
+    for i in range(n):
+        total += weight[i]
+    scale = n / total
+    small = scratch[0]
+    large = scratch[1]
     n_small = 0
     n_large = 0
     for i in range(n):
