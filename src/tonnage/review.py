@@ -74,7 +74,9 @@ def review(
         trial = Trial(workload, catalog, focus.scenario, seed, lambda changes: _rebuilt(source, workload, changes))
         before = replace(trial.effect_of(compiled, early=False), load_line=line)
         found = recommend(trial, compiled, before, progress=progress)
-        recommendations = tuple(_patched(item, source, workload, trial, progress) for item in found)
+        progress(f"simulating the patches of {len(found)} recommendations")
+        with ThreadPoolExecutor(WORKERS) as pool:
+            recommendations = tuple(pool.map(lambda item: _patched(item, source, workload, trial), found))
     return Review(
         version=__version__,
         seed=seed,
@@ -125,16 +127,13 @@ def _read_back(source: Source, text: str) -> Workload:
         return load(source, architecture=str(file))
 
 
-def _patched(
-    item: Recommendation, source: Source, workload: Workload, trial: Trial, progress: Progress
-) -> Recommendation:
+def _patched(item: Recommendation, source: Source, workload: Workload, trial: Trial) -> Recommendation:
     """The recommendation with its patch, read again and simulated again; without one where it cannot be written."""
     caveats = tuple(change.caveat for change in item.changes if change.caveat)
     try:
         written = patch(source.architecture, item.changes, workload, parameters=source.parameters)
         if written.before == written.after:
             return replace(item, notes=(*caveats, *written.notes))
-        progress(f"simulating the patch of: {item.title}")
         again = trial.effect_of(compile_workload(_read_back(source, written.after), trial.catalog))
     except InputError as error:
         return replace(item, notes=(*caveats, f"no patch: {error}"))

@@ -55,7 +55,27 @@ def pressures(compiled: Compiled, outcome: Outcome) -> tuple[Pressure, ...]:
                 found += _pool(outcome, component, name, primitive, share)
             elif isinstance(primitive, Environments):
                 found += _environments(outcome, component, name, primitive, share)
-    return tuple(sorted(found, key=lambda pressure: -pressure.severity))
+    found.sort(key=lambda pressure: -pressure.severity)
+    if not any(pressure.severity >= 1.0 for pressure in found):
+        found += _slow(compiled, outcome)
+    return tuple(found)
+
+
+def _slow(compiled: Compiled, outcome: Outcome) -> list[Pressure]:
+    """Where nothing is full but a latency objective is missed: the component whose own work takes longest."""
+    missed = any(
+        objective.indicator == "latency"
+        and not outcome.latency_s(objective.percentile, objective.route) < objective.threshold
+        for objective in compiled.workload.objectives
+    )
+    own_s = compiled.means.own_s
+    if not missed or not own_s:
+        return []
+    worst = max(own_s, key=lambda name: own_s[name])
+    text = (
+        f"its own work takes {own_s[worst] * 1e3:,.0f} of {compiled.means.latency_s * 1e3:,.0f} ms without any queueing"
+    )
+    return [_pressure(worst, worst, "service time", text, None, 0.8)]
 
 
 def situations(compiled: Compiled, outcome: Outcome, found: tuple[Pressure, ...]) -> Mapping[str, Situation]:

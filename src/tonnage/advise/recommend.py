@@ -24,6 +24,7 @@ Rebuild = Callable[[Sequence[Proposal]], Workload]
 """Writes changes into the user's files, in memory, and reads them again."""
 
 WORKERS = 2
+MOST_TRIED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ class Trial:
         """The effect with its load line."""
         known = [(self.scenario.factor, effect.missed == 0 and effect.outcome.stopped is None)]
         line = find_load_line(
-            self.compiled(changes), replace(self.scenario, factor=today), self.seed, tolerance=0.06, known=known
+            self.compiled(changes), replace(self.scenario, factor=today), self.seed, tolerance=0.08, known=known
         )
         return replace(effect, load_line=line)
 
@@ -141,7 +142,7 @@ def recommend(
     base: Compiled,
     before: Effect,
     *,
-    most: int = 5,
+    most: int = 4,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Recommendation, ...]:
     """Search for changes worth making.
@@ -173,6 +174,7 @@ def recommend(
     result = [
         Recommendation(changes=changes, effect=effect, before=before, value=_value(before, effect))
         for (changes, _), effect in zip(chosen, lines, strict=True)
+        if _worth_showing(before, effect)
     ]
     return tuple(sorted(result, key=lambda item: (item.effect.missed, -item.value)))
 
@@ -194,7 +196,7 @@ def _worth_trying(
             continue
         if not math.isclose(moved, bound, rel_tol=0.01) or not pressed:
             kept.append(change)
-    return kept[:14]
+    return kept[:MOST_TRIED]
 
 
 def _try_all(
@@ -287,6 +289,17 @@ def _helps(before: Effect, after: Effect) -> bool:
     if before.missed:
         return _distance(after) < 0.97 * _distance(before)
     return after.missed == 0 and after.usd < 0.97 * before.usd
+
+
+def _worth_showing(before: Effect, after: Effect) -> bool:
+    """Whether a change does something a person would make it for: an objective met, more load carried, money saved."""
+    if after.missed < before.missed:
+        return True
+    line, now = after.load_line, before.load_line
+    if line is not None and now is not None and line.factor > 1.03 * now.factor:
+        return True
+    kept = line is None or now is None or line.factor >= 0.97 * now.factor
+    return kept and after.missed <= before.missed and after.usd < 0.97 * before.usd
 
 
 def _value(before: Effect, after: Effect) -> float:

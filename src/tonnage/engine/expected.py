@@ -24,6 +24,7 @@ class Expected:
         tokens: Tokens by bucket.
         held_s: Time a token or environment is held, by pool or environments, seconds per request.
         leases: Leases by environments.
+        own_s: Time a component itself takes of each request, waiting for others not counted, seconds by component.
         latency_s: Mean response time without any queueing.
     """
 
@@ -32,6 +33,7 @@ class Expected:
     tokens: dict[str, float] = field(default_factory=dict)
     held_s: dict[str, float] = field(default_factory=dict)
     leases: dict[str, float] = field(default_factory=dict)
+    own_s: dict[str, float] = field(default_factory=dict)
     latency_s: float = 0.0
 
 
@@ -81,6 +83,7 @@ def _visit(visit: Visit, weight: float, model: Model, result: Expected) -> float
     inside += sum(_visit(below, weight, model, result) for below in visit.calls)
     after = sum(step.time.mean_s for step in visit.leave if isinstance(step, Wait))
     total = time_s + inside + after
+    result.own_s[visit.component] = result.own_s.get(visit.component, 0.0) + weight * (time_s + after)
     for name in holding:
         result.held_s[name] = result.held_s.get(name, 0.0) + weight * total
     return share * total

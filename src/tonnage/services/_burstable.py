@@ -39,8 +39,15 @@ def credits_of(fleet: str, instance: EC2InstanceType, mode: str) -> Credits | No
     )
 
 
-def credits_of_class(fleet: str, db_class: DBInstanceClass) -> Credits | None:
-    """Credits of an RDS instance: db.t3 and db.t4g run unlimited and pay for surplus, db.t2 and older run standard.
+def credits_of_class(
+    fleet: str, db_class: DBInstanceClass, surplus_usd_per_vcpu_h: float | None = None
+) -> Credits | None:
+    """Credits of a database instance: db.t3 and db.t4g run unlimited and pay for surplus, db.t2 and older run standard.
+
+    Args:
+        fleet: The fleet that is the instance.
+        db_class: Its class.
+        surplus_usd_per_vcpu_h: Price of surplus credits; None for that of RDS.
 
     Source: Amazon RDS user guide, "DB instance class types" (db.t3, db.t4g: Unlimited mode), and RDS pricing.
     """
@@ -52,5 +59,7 @@ def credits_of_class(fleet: str, db_class: DBInstanceClass) -> Credits | None:
         capacity=db_class.max_credits * MINUTE_S,
         baseline=db_class.baseline,
         unlimited=db_class.family not in {"t1", "t2"},
-        surplus_usd_per_server_hour=fact("rds.surplus_usd_per_vcpu_h").value,
+        surplus_usd_per_server_hour=fact("rds.surplus_usd_per_vcpu_h").value
+        if surplus_usd_per_vcpu_h is None
+        else surplus_usd_per_vcpu_h,
     )

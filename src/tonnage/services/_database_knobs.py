@@ -27,7 +27,9 @@ def class_knobs(component: Component, situation: Situation, catalog: Catalog, en
     now = catalog.db_class(str(component.settings["DBInstanceClass"]))
     names: dict[str, str] = {}
     if now.burstable:
-        for name in one_of_each_architecture(steady_db_classes(catalog, now.name, engine), "arm64"):
+        steady = [*one_of_each_architecture(steady_db_classes(catalog, now.name, engine), "arm64")]
+        newest = [each.name for name in steady[:1] for each in newer_db_classes(catalog, name, engine)[:1]]
+        for name in (*newest, *steady):
             names.setdefault(name, "it has no CPU credits that can run out or be billed")
     for name in one_of_each_architecture(newer_db_classes(catalog, now.name, engine), "arm64"):
         names.setdefault(name, "a newer processor does the same work in less time")

@@ -224,7 +224,16 @@ class Cost:
 
 
 Pressure = Literal[
-    "cpu", "credits", "connections", "iops", "memory", "throttle", "concurrency", "scaling lag", "workers"
+    "cpu",
+    "credits",
+    "connections",
+    "iops",
+    "memory",
+    "throttle",
+    "concurrency",
+    "scaling lag",
+    "workers",
+    "service time",
 ]
 
 

@@ -53,7 +53,8 @@ def _types(component: Component, situation: Situation, catalog: Catalog) -> Iter
     now = catalog.instance_type(str(component.settings["InstanceType"]))
     names: dict[str, str] = {}
     if now.burstable:
-        for name in one_of_each_architecture(steady_instance_types(catalog, now.name), now.arch):
+        steady = [*one_of_each_architecture(steady_instance_types(catalog, now.name), now.arch)]
+        for name in (*steady, *(newest for each in steady for newest in _newest(catalog, each))):
             names.setdefault(name, "it has no CPU credits that can run out")
     for name in one_of_each_architecture(newer_instance_types(catalog, now.name), now.arch):
         names.setdefault(name, "a newer processor does the same work in less time")
@@ -69,6 +70,12 @@ def _types(component: Component, situation: Situation, catalog: Catalog) -> Iter
             because=because,
             caveat=_caveat(now, catalog.instance_type(name)),
         )
+
+
+def _newest(catalog: Catalog, name: str) -> tuple[str, ...]:
+    """The newest type of the same architecture, if there is a newer one."""
+    arch = catalog.instance_type(name).arch
+    return tuple(each.name for each in newer_instance_types(catalog, name) if each.arch == arch)[:1]
 
 
 def _caveat(now: EC2InstanceType, then: EC2InstanceType) -> str:

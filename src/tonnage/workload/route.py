@@ -26,7 +26,7 @@ class Retry:
     def __post_init__(self) -> None:
         if not 1 <= self.attempts <= 100:
             raise WorkloadError(f"retries: {self.attempts} attempts is outside 1 to 100", remedy="Give a count in it.")
-        if self.base_s < 0 or self.cap_s < self.base_s:
+        if not 0 <= self.base_s <= self.cap_s:
             raise WorkloadError(
                 f"retries: backoff base {self.base_s} s and cap {self.cap_s} s contradict each other",
                 remedy="Make the base at least 0 and the cap at least the base.",

@@ -20,7 +20,7 @@ class Scenario:
     name: str
     factor: float = 1.0
     window_s: float = 1800.0
-    lead_s: float = 300.0
+    lead_s: float = 120.0
     run_out_s: float = 30.0
 
     def __post_init__(self) -> None:

@@ -61,6 +61,46 @@ class Traffic:
         """Index of the busiest step, the first of several."""
         return self.rates_per_s.index(self.peak_per_s)
 
+    def busiest(self, duration_s: float) -> int:
+        """Index of the first step of the busiest stretch: the one of this length with the highest mean rate.
+
+        The length is rounded to whole steps, at least one and at most all; of several equal stretches it is the first.
+
+        Raises:
+            TrafficError: ``duration_s`` is not a positive number.
+        """
+        if not (math.isfinite(duration_s) and duration_s > 0):
+            raise TrafficError(f"A stretch of {duration_s} s is not longer than 0 s", remedy="Give a positive length.")
+        steps = min(max(1, round(duration_s / self.step_s)), len(self.rates_per_s))
+        total = math.fsum(self.rates_per_s[:steps])
+        best, most = 0, total
+        for begin in range(1, len(self.rates_per_s) - steps + 1):
+            total += self.rates_per_s[begin + steps - 1] - self.rates_per_s[begin - 1]
+            # Sums carried along differ in the last digits: a stretch must be busier by more than those to be busier.
+            if total > most * (1.0 + 1e-9):
+                best, most = begin, total
+        return best
+
+    def window(self, start_s: float, duration_s: float) -> "Traffic":
+        """The part from ``start_s`` on for ``duration_s``, in whole steps: those that it touches.
+
+        Args:
+            start_s: Time of its beginning on the clock of :attr:`start_s` (Unix time for a history).
+            duration_s: Its length; what lies outside the traffic is left out.
+
+        Raises:
+            TrafficError: It lies outside the traffic, or no request comes in it.
+        """
+        begin = math.floor((start_s - self.start_s) / self.step_s + 1e-9)
+        end = math.ceil((start_s + duration_s - self.start_s) / self.step_s - 1e-9)
+        first, last = max(0, begin), min(end, len(self.rates_per_s))
+        if first >= last:
+            raise TrafficError(
+                f"Traffic {self.name}: {duration_s:g} s from {start_s:.0f} on are not in it",
+                remedy=f"It reaches from {self.start_s:.0f} to {self.start_s + self.duration_s:.0f}.",
+            )
+        return replace(self, start_s=self.start_s + first * self.step_s, rates_per_s=self.rates_per_s[first:last])
+
     def scaled(self, factor: float) -> "Traffic":
         """The same shape at ``factor`` times the rate.
 

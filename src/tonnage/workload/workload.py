@@ -56,9 +56,9 @@ class Workload:
         """
         components = dict(self.components)
         for change in changes:
-            if change.component not in components:
-                raise WorkloadError(f"There is no component {change.component} to change")
             for each in (change, *change.also):
+                if each.component not in components:
+                    raise WorkloadError(f"There is no component {each.component} to change")
                 components[each.component] = _changed(components[each.component], each)
         return replace(self, components=components)
 

@@ -1,0 +1,305 @@
+"""Aurora clusters, MySQL and PostgreSQL: the writer as one station, coarse but honest.
+
+All visits go to the writer: vCPUs by processor sharing and a limit on connections. Readers are priced and not used,
+since reading from them is up to the application. The cluster volume scales by itself and has no limit on operations
+here; each operation costs its latency and, without I/O-Optimized storage, its price. Aurora Serverless v2 is taken as
+if it always had its maximum capacity, an ACU standing for a quarter of a vCPU (AWS publishes 2 GiB of memory for an
+ACU, and R classes have 8 GiB for a vCPU): it scales in place, usually within seconds, and what it lacks meanwhile is
+not seen. Its price is by the CPU that the traffic needs.
+
+Not modelled: Serverless v1, Multi-AZ DB clusters of RDS, replica lag, failover, Babelfish, Limitless.
+
+Source: Amazon Aurora user guide, "DB instance classes", "Maximum connections", "Aurora Serverless v2", and Aurora
+pricing.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from tonnage.catalog import Catalog
+from tonnage.engine.primitives import Fleet
+from tonnage.services._burstable import credits_of_class
+from tonnage.services._database import (
+    CPU,
+    CPU_VARIATION,
+    IO,
+    QUERIES,
+    connections_of,
+    cpu_of,
+    default_connections,
+    visit_steps,
+)
+from tonnage.services._database_knobs import class_knobs
+from tonnage.services._face import (
+    Behaviour,
+    Characteristic,
+    Cost,
+    Credits,
+    Setting,
+    Situation,
+    Steps,
+    Usage,
+    characteristic,
+    demand,
+)
+from tonnage.services._pricing import HOURS_PER_MONTH, source_of
+from tonnage.services._properties import Gathered, number_in, number_of, referred, room_of, setting
+from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, assumed
+
+KIND = "AWS::RDS::DBCluster"
+ALSO: tuple[str, ...] = ()
+SPELLINGS = {"terraform": "aws_rds_cluster", "boto3": "rds:DescribeDBClusters"}
+TITLE = "Aurora cluster"
+ENTRY = False
+
+_MINIMUM, _MAXIMUM = "ServerlessV2ScalingConfiguration.MinCapacity", "ServerlessV2ScalingConfiguration.MaxCapacity"
+_SERVERLESS_PAGE = "Amazon Aurora user guide, Aurora Serverless v2 capacity"
+SETTINGS = (
+    Setting(
+        name="Engine", unit="", default=None, meaning="aurora-mysql or aurora-postgresql.", source="CloudFormation"
+    ),
+    Setting(
+        name="DBInstanceClass",
+        unit="",
+        default=None,
+        meaning="Class of the writer, the first instance of the cluster; db.serverless for Aurora Serverless v2.",
+        source="Amazon Aurora user guide, DB instance classes",
+    ),
+    Setting(
+        name="ReaderClasses",
+        unit="",
+        default="",
+        meaning="Classes of the readers, the other instances of the cluster, separated by spaces.",
+        source="Amazon Aurora user guide, Aurora DB clusters",
+    ),
+    Setting(
+        name="StorageType",
+        unit="",
+        default="aurora",
+        meaning="aurora (operations are billed) or aurora-iopt1 (I/O-Optimized).",
+        source="Amazon Aurora user guide, storage configurations",
+    ),
+    Setting(
+        name=_MINIMUM, unit="ACU", default=0.5, meaning="Least capacity of Serverless v2.", source=_SERVERLESS_PAGE
+    ),
+    Setting(
+        name=_MAXIMUM, unit="ACU", default=None, meaning="Most capacity of Serverless v2.", source=_SERVERLESS_PAGE
+    ),
+)
+CHARACTERISTICS = (
+    CPU_VARIATION,
+    Characteristic(
+        name="storage_latency",
+        quantity=assumed(
+            0.002,
+            "s",
+            "reads from the cluster volume take about 1 ms, commits wait for four of six copies in three zones",
+            low=0.001,
+            high=0.006,
+        ),
+        meaning="Mean time of one read from, or commit to, the cluster volume. CloudWatch: ReadLatency, CommitLatency.",
+    ),
+    Characteristic(
+        name="stored",
+        quantity=assumed(50.0, "GB", "a small application's data; only the price depends on it", low=10.0, high=1000.0),
+        meaning="Data in the cluster volume; only the price depends on it. CloudWatch: VolumeBytesUsed.",
+    ),
+)
+DEMANDS = (CPU, IO, QUERIES)
+
+_INSTANCE = "AWS::RDS::DBInstance"
+_SERVERLESS = "db.serverless"
+_VCPUS_PER_ACU, _GIB_PER_ACU = 0.25, 2.0
+_SURPLUS_USD = 0.09
+"""Surplus CPU credits of T classes, USD for a vCPU-hour (Aurora pricing)."""
+_LOAD_OF_ACU = 0.7
+"""Aurora Serverless v2 adds capacity before the CPU is full; the mean utilization of what it bills is assumed."""
+
+
+def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
+    """Make the component of a cluster with its instances, in the order of the file.
+
+    Raises:
+        TemplateError: A capacity is no number.
+    """
+    gathered = Gathered()
+    engine = gathered.text("Engine", resource)
+    if engine not in {"aurora", "aurora-mysql", "aurora-postgresql"}:
+        unknown = gathered.unknown.get("Engine", "it is not given")
+        reason = f"its engine is not known: {unknown}" if engine is None else f"{engine} clusters are not modelled"
+        return _not_modelled(resource, f"{reason}; only Aurora MySQL and Aurora PostgreSQL are")
+    if resource.get("EngineMode") == "serverless":
+        return _not_modelled(resource, "Aurora Serverless v1 scales by pausing at points that AWS does not describe")
+    members = [
+        instance
+        for instance in stack.of_kind(_INSTANCE)
+        if resource in referred(instance.get("DBClusterIdentifier"), stack, KIND)
+    ]
+    if not members:
+        return _not_modelled(resource, "no instance in the files is a member of it")
+    if gathered.text("DBInstanceClass", members[0]) is None:
+        why = gathered.unknown.get("DBInstanceClass", "it is not given")
+        return _not_modelled(resource, f"the class of its writer {members[0].name} is not known: {why}")
+    gathered.settings["ReaderClasses"] = " ".join(
+        str(found)
+        if isinstance(found := reader.get("DBInstanceClass"), str)
+        else str(gathered.settings["DBInstanceClass"])
+        for reader in members[1:]
+    )
+    gathered.text("StorageType", resource)
+    for name in (_MINIMUM, _MAXIMUM):
+        gathered.number(name, resource, *name.split("."))
+    if gathered.settings["DBInstanceClass"] == _SERVERLESS and _MAXIMUM not in gathered.settings:
+        why = gathered.unknown.get(_MAXIMUM, "it is not given")
+        return _not_modelled(resource, f"the most capacity of its Serverless v2 instances is not known: {why}")
+    return Component(
+        name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
+    )
+
+
+def _not_modelled(resource: Resource, reason: str) -> NotModelled:
+    return NotModelled(name=resource.name, kind=KIND, reason=reason, place=resource.place, matters=True)
+
+
+def _class(component: Component) -> str:
+    return str(component.settings["DBInstanceClass"])
+
+
+def _engine(component: Component) -> str:
+    return str(component.settings["Engine"])
+
+
+def behaviour(component: Component, catalog: Catalog) -> Behaviour:
+    """vCPUs and connections of the writer, with credits of T classes.
+
+    Raises:
+        CatalogError: The class is not known.
+    """
+    name = component.name
+    burst = _credits(component, catalog)
+    if _class(component) == _SERVERLESS:
+        most = number_of(_ROOM, component, _MAXIMUM)
+        cpu = Fleet(servers=max(1, round(most * _VCPUS_PER_ACU)), discipline="processor sharing")
+        memory_gib = most * _GIB_PER_ACU
+    else:
+        db_class = catalog.db_class(_class(component))
+        cpu, memory_gib = cpu_of(db_class), db_class.memory_gib
+    limit = default_connections(_engine(component), memory_gib)
+    return Behaviour(
+        primitives={f"{name}/cpu": cpu, f"{name}/connections": connections_of(limit)},
+        controls=() if burst is None else (burst,),
+        limits={"max_connections": limit},
+    )
+
+
+def _credits(component: Component, catalog: Catalog) -> Credits | None:
+    if _class(component) == _SERVERLESS:
+        return None
+    return credits_of_class(
+        f"{component.name}/cpu", catalog.db_class(_class(component)), surplus_usd_per_vcpu_h=_SURPLUS_USD
+    )
+
+
+def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
+    """A connection, held over the visit; round trips, CPU, storage. Uses ``cpu_s`` and ``io``."""
+    cpu_s, io = demand(_ROOM, call, "cpu").value, demand(_ROOM, call, "io").value
+    enter, leave = visit_steps(
+        component.name,
+        cpu_s=cpu_s,
+        cpu_variation=characteristic(_ROOM, component, "cpu_variation").value,
+        queries=demand(_ROOM, call, "queries").value,
+        io=io,
+        storage_s=characteristic(_ROOM, component, "storage_latency").value,
+        bucket=False,
+    )
+    return Steps(enter=enter, leave=leave, usage={"cpu_s": cpu_s, "io": io})
+
+
+def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
+    """Writer and readers, or the capacity that Serverless v2 needs; storage, operations, surplus CPU credits.
+
+    Raises:
+        CatalogError: A class is not known, or has no price.
+    """
+    optimized = setting(_ROOM, component, "StorageType") == "aurora-iopt1"
+    stored = catalog.unit_price("aurora", "storage_io_optimized" if optimized else "storage_standard")
+    items: dict[str, float] = {}
+    sources = [source_of(stored)]
+    classes = [_class(component), *str(setting(_ROOM, component, "ReaderClasses")).split()]
+    for index, name in enumerate(classes):
+        usd, source = _instance_usd(
+            component, name, usage if index == 0 else Usage(visits_per_s=0.0), catalog, optimized
+        )
+        key = "writer" if index == 0 else "readers"
+        items[key] = items.get(key, 0.0) + usd
+        sources.append(source)
+    items["storage"] = characteristic(_ROOM, component, "stored").value * stored.usd / HOURS_PER_MONTH
+    if not optimized:
+        operation = catalog.unit_price("aurora", "io_requests_standard")
+        million = usage.visits_per_s * usage.per_visit.get("io", 0.0) * 3600.0 / 1e6
+        items["I/O requests"] = million * operation.usd
+        sources.append(source_of(operation))
+    burst = _credits(component, catalog)
+    if burst is not None and burst.unlimited:
+        items["surplus CPU credits"] = usage.surplus_credit_s_per_h / 3600.0 * burst.surplus_usd_per_server_hour
+    return Cost(
+        usd_per_h=sum(items.values()),
+        items=items,
+        notes=_price_notes(component, classes),
+        sources=tuple(dict.fromkeys(sources)),
+    )
+
+
+def _instance_usd(
+    component: Component, name: str, usage: Usage, catalog: Catalog, optimized: bool
+) -> tuple[float, str]:
+    """One instance an hour: its class, or the capacity between its limits that the CPU of the visits needs."""
+    if name != _SERVERLESS:
+        instance = catalog.db_price(name, _engine(component))
+        factor = catalog.unit_price("aurora", "io_optimized_instance_multiplier").usd if optimized else 1.0
+        return instance.usd * factor, source_of(instance)
+    unit = catalog.unit_price("aurora", "serverless_v2_io_optimized" if optimized else "serverless_v2_standard")
+    busy = usage.visits_per_s * usage.per_visit.get("cpu_s", 0.0)
+    least = number_of(_ROOM, component, _MINIMUM)
+    most = number_of(_ROOM, component, _MAXIMUM) if _MAXIMUM in component.settings else least
+    needed = busy / _LOAD_OF_ACU / _VCPUS_PER_ACU
+    return min(max(needed, least), max(least, most)) * unit.usd, source_of(unit)
+
+
+def _price_notes(component: Component, classes: list[str]) -> tuple[str, ...]:
+    notes = ["the size of the cluster volume is assumed (stored); backups and data transfer are not counted"]
+    if len(classes) > 1:
+        notes.append(f"{len(classes) - 1} readers are priced and not used: all visits go to the writer")
+    if _class(component) == _SERVERLESS:
+        notes.append("Serverless v2 is modelled at its maximum capacity and priced by the CPU that the traffic needs")
+    return tuple(notes)
+
+
+def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:
+    """Another class for the writer, or more capacity for Serverless v2.
+
+    Raises:
+        CatalogError: The class is not known.
+    """
+    if _class(component) == _SERVERLESS:
+        return tuple(_more_capacity(component, situation))
+    return tuple(class_knobs(component, situation, catalog, _engine(component)))
+
+
+def _more_capacity(component: Component, situation: Situation) -> Iterator[Change]:
+    most = number_in(component.settings.get(_MAXIMUM))
+    if most is None or not situation.pressures:
+        return
+    for factor in (1.5, 2.0):
+        after = min(256.0, round(most * factor * 2.0) / 2.0)
+        if after > most:
+            yield Change(
+                component=component.name,
+                setting=_MAXIMUM,
+                before=most,
+                after=int(after) if after == int(after) else after,
+                because="the instance may grow further before its CPU or connections are full",
+            )
+
+
+_ROOM = room_of(sys.modules[__name__])
