@@ -19,6 +19,7 @@ from tonnage.compile import Compiled, compile_workload
 from tonnage.iac import patch
 from tonnage.intake import Source, load
 from tonnage.scaling.mechanism import describe, unsupported
+from tonnage.services import room
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import Component, InputError, Scenario, Workload
 
@@ -158,12 +159,14 @@ def _influences(compiled: Compiled, scenario: Scenario, seed: int, progress: Pro
     return (*simulated, *found[len(first) :])
 
 
+_DEFAULTED = frozenset({"MemorySize", "BillingMode"})
 _HEADLINES = ("InstanceType", "DBInstanceClass", "CacheNodeType", "MemorySize", "BillingMode", "Engine")
 
 
 def summary(component: Component) -> str:
     """A component in a few words: "2-6 × t3.medium"."""
-    settings: Mapping[str, object] = component.settings
+    defaults = {item.name: item.default for item in room(component.kind).SETTINGS if item.name in _DEFAULTED}
+    settings: Mapping[str, object] = defaults | dict(component.settings)
     words = [f"{settings[k]} MB" if k == "MemorySize" else str(settings[k]) for k in _HEADLINES if settings.get(k)]
     if "MinSize" in settings and "MaxSize" in settings:
         return f"{settings['MinSize']}-{settings['MaxSize']} × {' '.join(words)}"

@@ -32,3 +32,14 @@ def test_templates_and_configurations_say_the_same_in_other_places():
     assert names(security_groups(web, STACK)) == ["Front"]
     assert names(security_groups(old, STACK)) == ["Front", "Back"]
     assert names(instance_profiles(web, STACK)) == names(instance_profiles(old, STACK)) == ["Profile"]
+
+
+def test_a_launch_template_may_be_named_by_its_physical_name():
+    stack = stack_of("""
+  Web:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    Properties: {LaunchTemplate: {LaunchTemplateName: web, Version: "1"}}
+  Launch: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateName: web}}
+  Other: {Type: AWS::EC2::LaunchTemplate}
+""")
+    assert [each.name for each in launched(stack.resources["Web"], stack)] == ["Launch"]

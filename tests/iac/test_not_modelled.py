@@ -86,13 +86,36 @@ def test_a_distribution_names_what_it_stands_before():
     )
 
 
+def test_a_dead_letter_queue_does_not_matter():
+    found = reasons("""
+  Work: {Type: AWS::SQS::Queue, Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Failed.Arn}}}
+  Failed: {Type: AWS::SQS::Queue}
+""")
+    assert found["Work"][0]
+    assert not found["Failed"][0]
+
+
+def test_an_authorizer_names_its_function():
+    matters, reason = reasons("""
+  Check:
+    Type: AWS::ApiGateway::Authorizer
+    Properties: {AuthorizerUri: !Sub "arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${Verify.Arn}/invocations"}
+  Verify: {Type: AWS::Lambda::Function}
+""")["Check"]
+    assert matters
+    assert "the authorizer's call of Verify" in reason
+
+
 def test_application_auto_scaling_of_a_component_and_of_something_else():
     found = reasons("""
   Orders: {Type: AWS::DynamoDB::Table}
   Service: {Type: AWS::ECS::Service}
   Reads: {Type: AWS::ApplicationAutoScaling::ScalableTarget, Properties: {ResourceId: !Sub "table/${Orders}"}}
   Policy: {Type: AWS::ApplicationAutoScaling::ScalingPolicy, Properties: {ScalingTargetId: !Ref Reads}}
-  Tasks: {Type: AWS::ApplicationAutoScaling::ScalableTarget, Properties: {ResourceId: !Sub "service/${Service.Name}"}}
+  Cluster: {Type: AWS::ECS::Cluster}
+  Tasks:
+    Type: AWS::ApplicationAutoScaling::ScalableTarget
+    Properties: {ResourceId: !Sub "service/${Cluster}/${Service.Name}"}
 """)
     scaling = (True, "scaling of Orders is not simulated; capacity is taken as written")
     assert found["Reads"] == found["Policy"] == scaling

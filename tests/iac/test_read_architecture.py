@@ -49,6 +49,67 @@ def test_a_classic_load_balancer_before_a_group_with_a_file_system():
     assert [each.name for each in architecture.not_modelled if each.matters] == ["EFSFileSystem"]
 
 
+def test_a_site_with_an_api_two_functions_and_a_table():
+    architecture = real("cloudformation/webapp_apigw_lambda_dynamodb_cloudfront.yaml")
+    assert short(architecture.edges) == [
+        ("TestResourceHandler", "TestTable", "stated"),
+        ("RestApi", "TestResourceHandler", "stated"),
+        ("RestApi", "JwtResourceHandler", "stated"),
+    ]
+    assert entries(architecture) == ("RestApi",)
+    assert {each.name for each in architecture.not_modelled if each.matters} == {
+        "SiteDistribution",
+        "SiteWebACL",
+        "SiteContentBucket",
+        "CognitoUserPool",
+        "RestApiAuthorizer",
+    }
+
+
+def test_a_synthesised_api_with_an_authorizer_and_a_deployment_helper():
+    architecture = real("cdk_synth/cloudfront_apigateway_lambda.template.json")
+    [edge] = architecture.edges
+    assert edge.callee == "testcloudfrontapigatewaylambdaLambdaFunction17A55E65"
+    assert entries(architecture) == (edge.caller,)
+    reasons = {each.name: each.reason for each in architecture.not_modelled}
+    assert "custom resource" in reasons["CustomS3AutoDeleteObjectsCustomResourceProviderHandler9D90184F"]
+    assert "AuthFunction9B127993 before a request" in reasons["cftaplamnoargumentsauthorizerD7B341B1"]
+
+
+def test_a_synthesised_stack_whose_table_is_elsewhere():
+    architecture = real("cdk_synth/restaurant_manager_stack.template.json")
+    assert [edge.callee.partition("Lambda")[0] for edge in architecture.edges] == [
+        "getallorders",
+        "closeoutservice",
+        "getreport",
+    ]
+    assert any("calls to imported value SharedStack" in note for note in architecture.notes)
+    assert any(note.startswith("No modelled component calls createreport") for note in architecture.notes)
+
+
+def test_a_sam_function_between_its_api_and_its_table():
+    architecture = real("sam/cloudfront_apigw_rest_api_lambda_dynamodb_sam.yaml")
+    assert short(architecture.edges) == [
+        ("API", "SubmitFunction", "stated"),
+        ("SubmitFunction", "DynamoDBTable", "stated"),
+    ]
+    assert "also DynamoDBWritePolicy of SubmitFunction" in architecture.edges[1].evidence
+
+
+def test_word_press_on_aurora_behind_a_distribution():
+    architecture = real("cloudformation/wordpress_ha_aurora_cloudfront_efs.yaml")
+    assert short(architecture.edges) == [
+        ("LoadBalancer", "AutoScalingGroup", "stated"),
+        ("AutoScalingGroup", "DatabaseCluster", "stated"),
+    ]
+    assert entries(architecture) == ("LoadBalancer",)
+    assert architecture.parts["DatabaseA"] == architecture.parts["DatabaseB"] == "DatabaseCluster"
+    assert [each.name for each in architecture.not_modelled if each.matters] == [
+        "EFSFileSystem",
+        "CloudFrontDistribution",
+    ]
+
+
 def test_the_api_that_sam_makes_is_a_component_that_nothing_patches():
     architecture = understand(
         stack_of("""

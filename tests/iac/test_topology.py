@@ -1,4 +1,8 @@
-from iac.wirings import short, wiring_of
+from hypothesis import given, strategies
+
+from iac.wirings import short, wiring_from, wiring_of
+from shared_data import shared
+from tonnage.iac import read_template
 from tonnage.iac.architecture import Architecture
 from tonnage.iac.topology import connect, entries
 
@@ -24,7 +28,10 @@ def launch(user_data):
 
 
 def architecture_of(text):
-    wiring = wiring_of(text)
+    return architecture_from(wiring_of(text))
+
+
+def architecture_from(wiring):
     edges, notes = connect(wiring)
     return Architecture(stack=wiring.stack, components=wiring.components, edges=edges, not_modelled=(), notes=notes)
 
@@ -95,6 +102,38 @@ def test_a_read_replica_is_not_guessed_to_be_read():
     assert ("Web", "Replica", "guessed") not in short(architecture.edges)
 
 
+def test_the_consumer_of_a_stream_is_not_guessed_to_call_the_table():
+    architecture = architecture_of("""
+  Orders: {Type: AWS::DynamoDB::Table}
+  Consumer: {Type: AWS::Lambda::Function}
+  Source:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Consumer, EventSourceArn: !GetAtt Orders.StreamArn}
+""")
+    assert not architecture.edges
+    assert any("who calls Orders" in note for note in architecture.notes)
+
+
+def test_functions_that_no_request_reaches_are_noted():
+    text = "  Api: {Type: AWS::ApiGateway::RestApi}\n  Nightly: {Type: AWS::Lambda::Function}\n"
+    assert any(note.startswith("No modelled component calls Nightly") for note in architecture_of(text).notes)
+    assert not any("Nightly" in note for note in architecture_of(text.partition("\n")[2]).notes)
+
+
+def test_what_another_stack_exports_is_noted():
+    architecture = architecture_of("""
+  Handler:
+    Type: AWS::Lambda::Function
+    Properties:
+      Environment:
+        Variables: {TABLE: !ImportValue shared-Table, URL: !Sub ["http://${Host}/", {Host: !ImportValue shared-Host}]}
+""")
+    assert [note for note in architecture.notes if "another stack" in note] == [
+        "Handler: calls to imported value shared-Table are missing, it belongs to another stack",
+        "Handler: calls to imported value shared-Host are missing, it belongs to another stack",
+    ]
+
+
 def test_targets_without_a_listener_and_without_weight_are_noted():
     stray = FRONT.replace("[{Type: forward, TargetGroupArn: !Ref Targets}]", "[{Type: fixed-response}]")
     notes = architecture_of(stray + launch("nothing")).notes
@@ -123,3 +162,52 @@ def test_an_inner_load_balancer_is_no_entry():
     architecture = architecture_of(FRONT + launch("${Inner.DNSName}") + inner)
     assert entries(architecture) == ("Balancer",)
     assert "Inner forwards to nothing that is modelled: what is behind it is not simulated" in architecture.notes
+
+
+def test_a_function_with_a_url_is_a_door_beside_an_api():
+    text = """
+  Api: {Type: AWS::ApiGateway::RestApi}
+  Open: {Type: AWS::Lambda::Function}
+  Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Open, AuthType: NONE}}
+  Sam: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: NONE}}}
+  Closed: {Type: AWS::Lambda::Function}
+"""
+    architecture = architecture_of(text)
+    assert entries(architecture) == ("Api", "Open", "Sam")
+    assert "No modelled component calls Closed: no requests unless a workload file names them" in architecture.notes
+
+
+def test_word_press_reads_its_database_from_its_metadata():
+    wiring = wiring_from(read_template(shared("iac/cloudformation/wordpress_ha_aurora_cloudfront_efs.yaml")))
+    architecture = architecture_from(wiring)
+    assert short(architecture.edges) == [
+        ("LoadBalancer", "AutoScalingGroup", "stated"),
+        ("AutoScalingGroup", "DatabaseCluster", "stated"),
+    ]
+    assert "Metadata of LaunchTemplate" in architecture.edges[1].evidence
+    assert "SecurityGroupIngress of DatabaseSecurityGroup" in architecture.edges[1].evidence
+
+
+NAMES = [f"F{index}" for index in range(6)]
+
+
+@given(strategies.lists(strategies.tuples(strategies.sampled_from(NAMES), strategies.sampled_from(NAMES))))
+def test_whatever_functions_name_each_other_no_request_goes_in_circles(pairs):
+    named = {name: sorted({callee for caller, callee in pairs if caller == name}) for name in NAMES}
+    architecture = architecture_of(
+        "".join(
+            f"  {name}: {{Type: AWS::Lambda::Function, Properties: {{Environment: {{Variables: "
+            f"{{{', '.join(f'V{callee}: !Ref {callee}' for callee in callees)}}}}}}}}}\n"
+            for name, callees in named.items()
+        )
+    )
+    edges = [(edge.caller, edge.callee) for edge in architecture.edges]
+    assert len(set(edges)) == len(edges)
+    assert set(edges) <= set(pairs)
+    left = set(NAMES)
+    while left:
+        ends = {name for name in left if not any(caller == name and callee in left for caller, callee in edges)}
+        assert ends, f"a circle among {left}"
+        left -= ends
+    dropped = {(a, b) for a, b in pairs if a != b} - set(edges)
+    assert len([note for note in architecture.notes if "taken as no call" in note]) == len(dropped)

@@ -31,7 +31,11 @@ def stack_of(resources):
 
 def wiring_of(resources):
     """A wiring in which every resource of a modelled kind is a component."""
-    stack = stack_of(resources)
+    return wiring_from(stack_of(resources))
+
+
+def wiring_from(stack):
+    """The same of a stack that was read already."""
     components = {
         name: Component(name=name, kind=CANONICAL[resource.kind] or resource.kind, place=resource.place)
         for name, resource in stack.resources.items()

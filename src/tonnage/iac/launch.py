@@ -5,14 +5,28 @@ from collections.abc import Iterator, Mapping
 from tonnage.workload import Resource, Stack, Value, references
 
 _LAUNCHED = frozenset({"AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"})
+_NAMES = ("LaunchTemplateName", "LaunchConfigurationName")
 
 
 def launched(group: Resource, stack: Stack) -> list[Resource]:
-    """Launch templates and configurations that a group names, in order."""
-    names = ("LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName")
-    found = dict.fromkeys(each.resource for name in names for each in references(group.get(name)))
-    resources = (stack.resources.get(name) for name in found)
+    """Launch templates and configurations that a group refers to, in order, or names by their physical name."""
+    values = [group.get(name) for name in ("LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName")]
+    found = [reference.resource for reference in references(tuple(values))]
+    literal = [*_literals(tuple(values))]
+    found += [
+        resource.name
+        for resource in stack.of_kind(*_LAUNCHED)
+        if any(resource.get(name) in literal for name in _NAMES if isinstance(resource.get(name), str))
+    ]
+    resources = (stack.resources.get(name) for name in dict.fromkeys(found))
     return [resource for resource in resources if resource is not None and resource.kind in _LAUNCHED]
+
+
+def _literals(value: Value) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ():
+        yield from _literals(item)
 
 
 def data(launch: Resource) -> tuple[tuple[str, ...], Mapping[str, Value]]:

@@ -36,8 +36,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
         "AWS::Serverless::StateMachine": "a state machine: its executions, and the calls they make, are not simulated",
         "AWS::Cognito::UserPool": "sign-in and the check of tokens are not simulated: neither their latency nor "
         "their request limits",
-        "AWS::ApiGateway::Authorizer": "the authorizer's check before each request is not simulated",
-        "AWS::ApiGatewayV2::Authorizer": "the authorizer's check before each request is not simulated",
         "AWS::WAFv2::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
         "AWS::WAF::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
         "AWS::WAFRegional::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
@@ -168,6 +166,13 @@ _QUIET: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Kinds that carry no requests, without ``AWS::``, by what they are for; the first pattern that fits counts."""
 
+_DEAD_LETTERS = (
+    ("RedrivePolicy",),
+    ("DeadLetterConfig",),
+    ("DeadLetterQueue",),
+    ("DestinationConfig", "OnFailure"),
+    ("EventInvokeConfig", "DestinationConfig", "OnFailure"),
+)
 _SCALING = "AWS::ApplicationAutoScaling::"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 
@@ -217,6 +222,10 @@ def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[s
         return _scaling(resource, wiring)
     if kind in {"AWS::Events::Rule", "AWS::Scheduler::Schedule"}:
         return _rule(resource, wiring)
+    if kind in {"AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"}:
+        return _authorizer(resource, wiring), True
+    if kind == "AWS::SQS::Queue" and resource.name in _dead_letter_queues(wiring):
+        return "carries no requests (a dead-letter queue: only what failed reaches it)", False
     if kind in CARRIES:
         return CARRIES[kind], True
     if kind in _WHERE_USED and resource.name in used:
@@ -247,6 +256,22 @@ def _distribution(resource: Resource, wiring: Wiring) -> str:
     )
 
 
+def _authorizer(resource: Resource, wiring: Wiring) -> str:
+    function = wiring.first(resource.get("AuthorizerUri"), FUNCTIONS)
+    if function is not None:
+        return f"the authorizer's call of {function} before a request, unless its answer is cached, is not simulated"
+    return "the authorizer's check before each request is not simulated"
+
+
+def _dead_letter_queues(wiring: Wiring) -> set[str]:
+    return {
+        reference.resource
+        for resource in wiring.stack.resources.values()
+        for path in _DEAD_LETTERS
+        for reference in references(resource.get(*path))
+    }
+
+
 def _scaling(resource: Resource, wiring: Wiring) -> tuple[str, bool]:
     target = resource
     if resource.kind.endswith("ScalingPolicy"):
@@ -256,7 +281,7 @@ def _scaling(resource: Resource, wiring: Wiring) -> tuple[str, bool]:
     component = next((wiring.stands_for[each.resource] for each in scaled if each.resource in wiring.stands_for), None)
     if component is not None:
         return f"scaling of {component} is not simulated; capacity is taken as written", True
-    what = scaled[0].resource if scaled else str(target.get("ScalableDimension") or "a resource")
+    what = scaled[-1].resource if scaled else str(target.get("ScalableDimension") or "a resource")
     return f"scaling of {what}, which is not modelled itself", False
 
 
@@ -270,4 +295,4 @@ def _rule(resource: Resource, wiring: Wiring) -> tuple[str, bool]:
 
 
 def _works(resource: Resource) -> bool:
-    return resource.kind in FUNCTIONS or resource.kind in CARRIES or resource.kind.endswith("::Function")
+    return resource.kind in FUNCTIONS | CARRIES.keys() or resource.kind == "AWS::Serverless::Function"

@@ -1,6 +1,6 @@
 """Topology: who calls whom in an architecture, with the evidence for it, and where requests enter."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tonnage.iac.architecture import Architecture
@@ -8,10 +8,11 @@ from tonnage.iac.edges import RULES
 from tonnage.iac.edges.load_balancer_target import forwards, targets
 from tonnage.iac.wiring import BALANCERS, COMPUTE, DATASTORES, FUNCTIONS, GROUPS, Wiring
 from tonnage.services import main_resource_kinds
-from tonnage.workload import Component, Edge
+from tonnage.workload import Component, Edge, Reference, Stack, Text, Unknown, references
 
 _STRENGTH = {"stated": 0, "inferred": 1, "guessed": 2}
 _SHOWN = 2
+_IMPORTED = "imported value"
 
 
 def connect(wiring: Wiring) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
@@ -29,22 +30,40 @@ def connect(wiring: Wiring) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
     guesses, open_ends = _guessed(wiring, kept)
     position = {name: index for index, name in enumerate(wiring.components)}
     edges = sorted([*kept, *guesses], key=lambda edge: (position[edge.caller], position[edge.callee]))
-    notes = [*circles, *open_ends, *_stray_targets(wiring), *_silent_balancers(wiring, edges)]
+    notes = [
+        *circles,
+        *open_ends,
+        *_stray_targets(wiring),
+        *_silent_doors(wiring, edges),
+        *_uncalled(wiring, edges),
+        *_elsewhere(wiring),
+    ]
     return tuple(edges), tuple(dict.fromkeys(notes))
 
 
 def entries(architecture: Architecture) -> tuple[str, ...]:
     """Components where requests enter, in file order.
 
-    Load balancers and APIs that nobody calls; where there are none, functions that nobody calls; where there are none,
-    groups of instances that nobody calls.
+    Load balancers, APIs and functions with a URL that nobody calls; where there are none, functions that nobody calls;
+    where there are none, groups of instances that nobody calls.
     """
     called = {edge.callee for edge in architecture.edges}
     free = [component for name, component in architecture.components.items() if name not in called]
-    doors = [component for component in free if main_resource_kinds()[component.kind].ENTRY]
+    doors = [component for component in free if _door(component, architecture.stack)]
     functions = [component for component in free if component.kind in FUNCTIONS]
     groups = [component for component in free if component.kind in GROUPS]
     return tuple(component.name for component in doors or functions or groups)
+
+
+def _door(component: Component, stack: Stack) -> bool:
+    kinds = main_resource_kinds()
+    if component.kind in kinds and kinds[component.kind].ENTRY:
+        return True
+    if component.kind not in FUNCTIONS or component.name not in stack.resources:
+        return False
+    urls = [each.get("TargetFunctionArn") for each in stack.of_kind("AWS::Lambda::Url")]
+    named = any(each.resource == component.name for value in urls for each in references(value))
+    return named or stack.resources[component.name].get("FunctionUrlConfig") is not None
 
 
 def _merged(found: Iterable[Edge]) -> list[Edge]:
@@ -93,11 +112,12 @@ def _guessed(wiring: Wiring, edges: Sequence[Edge]) -> tuple[list[Edge], list[st
     called = {edge.callee for edge in edges}
     compute = wiring.of_kind(COMPUTE)
     lonely = [each for each in wiring.of_kind(DATASTORES) if each.name not in called and not _replica(wiring, each)]
-    if len(compute) == 1:
-        return [_guess(compute[0], each) for each in lonely], []
-    return [], [
+    guesses = [_guess(compute[0], each) for each in lonely if len(compute) == 1 and not _streams(wiring, each)]
+    guessed = {edge.callee for edge in guesses}
+    return guesses, [
         f"Nothing in the file says who calls {each.name}: it is left out of the routes unless a workload file names it"
         for each in lonely
+        if each.name not in guessed
     ]
 
 
@@ -111,6 +131,12 @@ def _replica(wiring: Wiring, component: Component) -> bool:
     return resource is not None and resource.get("SourceDBInstanceIdentifier") is not None
 
 
+def _streams(wiring: Wiring, component: Component) -> bool:
+    """Whether something reads the stream of a table: its consumer need not call the table."""
+    stream = Reference(component.name, "StreamArn")
+    return any(stream in references(resource.properties) for resource in wiring.stack.resources.values())
+
+
 def _stray_targets(wiring: Wiring) -> Iterator[str]:
     """Target groups that have targets and no listener, and forwards of weight 0."""
     forwarded = {group: weight for _, group, weight, _ in forwards(wiring)}
@@ -122,10 +148,32 @@ def _stray_targets(wiring: Wiring) -> Iterator[str]:
             yield f"{names} is in target group {group}, to which the listener forwards with weight 0: no requests"
 
 
-def _silent_balancers(wiring: Wiring, edges: Sequence[Edge]) -> Iterator[str]:
+def _silent_doors(wiring: Wiring, edges: Sequence[Edge]) -> Iterator[str]:
     callers = {edge.caller for edge in edges}
-    doors = main_resource_kinds()
     for component in wiring.components.values():
-        if component.name not in callers and component.kind in doors and doors[component.kind].ENTRY:
+        if component.name not in callers and component.kind not in COMPUTE and _door(component, wiring.stack):
             what = "forwards to" if component.kind in BALANCERS else "calls"
             yield f"{component.name} {what} nothing that is modelled: what is behind it is not simulated"
+
+
+def _uncalled(wiring: Wiring, edges: Sequence[Edge]) -> Iterator[str]:
+    """Functions and groups beside the doors: events, schedules or people may start them, requests do not."""
+    called = {edge.callee for edge in edges}
+    doors = {name for name, each in wiring.components.items() if _door(each, wiring.stack)}
+    names = [each.name for each in wiring.of_kind(COMPUTE) if each.name not in called | doors]
+    if names and doors:
+        yield f"No modelled component calls {', '.join(names)}: no requests unless a workload file names them"
+
+
+def _elsewhere(wiring: Wiring) -> Iterator[str]:
+    """Functions configured with what another stack exports: what they call there is missing."""
+    imports: dict[str, list[str]] = {}
+    for component in wiring.of_kind(FUNCTIONS):
+        resource = wiring.resource(component)
+        variables = resource.get("Environment", "Variables") if resource is not None else None
+        for value in variables.values() if isinstance(variables, Mapping) else ():
+            for part in value.parts if isinstance(value, Text) else (value,):
+                if isinstance(part, Unknown) and part.reason.startswith(_IMPORTED):
+                    imports.setdefault(part.reason, []).append(component.name)
+    for what, names in imports.items():
+        yield f"{', '.join(dict.fromkeys(names))}: calls to {what} are missing, it belongs to another stack"

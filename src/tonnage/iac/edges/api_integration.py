@@ -52,7 +52,7 @@ def _calls(path: Path, below: tuple[str, ...]) -> bool:
 
 def _title(mention: Mention) -> str:
     path = [str(step) for step in mention.path]
-    if _OPENAPI in path:
+    if _OPENAPI in path and path.index(_OPENAPI) > 2:
         route, method = path[: path.index(_OPENAPI)][-2:]
         return f"{'ANY' if method.startswith('x-') else method.upper()} {route} in the {path[0]}"
     return ".".join(path)
