@@ -19,7 +19,7 @@ from tonnage.compile import Compiled, compile_workload
 from tonnage.iac import patch
 from tonnage.intake import Source, load
 from tonnage.scaling.mechanism import describe, unsupported
-from tonnage.services import room
+from tonnage.services import ScalingGroup, room
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import Component, InputError, Scenario, Workload
 
@@ -69,6 +69,8 @@ def review(
     loads = tuple(_judged(compiled, scenario, seed, progress) for scenario in (today, grown))
     known = [(load.scenario.factor, load.met) for load in loads]
     line = find_load_line(compiled, today, seed, known=known, progress=progress)
+    controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
+    policies = [policy for control in controls if isinstance(control, ScalingGroup) for policy in control.policies]
     recommendations: tuple[Recommendation, ...] = ()
     if advise:
         focus = loads[0] if not loads[0].met else loads[1]
@@ -88,10 +90,8 @@ def review(
         influences=_influences(compiled, _holding(loads, line), seed, progress),
         summaries={name: summary(component) for name, component in workload.components.items()},
         limits={name: dict(behaviour.limits) for name, behaviour in compiled.behaviours.items()},
-        policies={p.name: describe(p) for c in workload.components.values() for p in c.policies if not unsupported(p)},
-        unsupported={
-            p.name: reason for c in workload.components.values() for p in c.policies if (reason := unsupported(p))
-        },
+        policies={policy.name: describe(policy) for policy in policies if not unsupported(policy)},
+        unsupported={policy.name: reason for policy in policies if (reason := unsupported(policy))},
     )
 
 

@@ -12,6 +12,7 @@ from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Fleet
 from tonnage.services import Cost, Usage, room
 from tonnage.simulate import Day
+from tonnage.workload import CatalogError
 
 HOURS_PER_MONTH = 730.0
 
@@ -49,7 +50,11 @@ def monthly_cost(compiled: Compiled, day: Day, outcome: Outcome) -> MonthlyCost:
             surplus_credit_s_per_h=day.surplus_s_per_h.get(fleet, 0.0) if fleet else 0.0,
             mean_busy_s=busy_s,
         )
-        cost: Cost = room(component.kind).price(component, usage, compiled.catalog)
+        try:
+            cost: Cost = room(component.kind).price(component, usage, compiled.catalog)
+        except CatalogError as error:
+            # What cannot be priced can still be simulated.
+            cost = Cost(usd_per_h=0.0, notes=(f"not counted: {error.what}",))
         parts[name] = cost.usd_per_h * HOURS_PER_MONTH
         notes += [f"{name}: {note}" for note in cost.notes]
     return MonthlyCost(usd=sum(parts.values()), components=parts, notes=tuple(notes))

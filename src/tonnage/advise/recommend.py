@@ -265,7 +265,7 @@ def _combine(
             for change in proposals(compiled, effect.outcome, found)
             if change.component in {pressure.component for pressure in found}
         ][:8]
-        following = _try_all(trial, [(*changes, change) for change in more], progress)
+        following = _try_all(trial, [_merged(changes, change) for change in more], progress)
         better = sorted(following.items(), key=lambda item: (_distance(item[1]), item[1].usd))
         if not better or _distance(better[0][1]) >= _distance(effect):
             return None
@@ -273,6 +273,20 @@ def _combine(
         if effect.missed == 0:
             return changes, effect
     return None
+
+
+def _merged(changes: tuple[Proposal, ...], more: Proposal) -> tuple[Proposal, ...]:
+    """The changes with one more; a second value for the same setting takes the place of the first."""
+    if not isinstance(more, Change):
+        return (*changes, more)
+    for k, change in enumerate(changes):
+        if isinstance(change, Change) and (change.component, change.policy, change.setting) == (
+            more.component,
+            more.policy,
+            more.setting,
+        ):
+            return (*changes[:k], replace(more, before=change.before), *changes[k + 1 :])
+    return (*changes, more)
 
 
 def _distance(effect: Effect) -> float:

@@ -3,6 +3,7 @@
 from tonnage.catalog.catalog import Catalog, load_catalog
 from tonnage.catalog.facts import Fact, fact
 from tonnage.catalog.neighbours import (
+    find_instance_types,
     larger_cache_node,
     larger_db_class,
     larger_instance_type,
@@ -12,6 +13,7 @@ from tonnage.catalog.neighbours import (
     steady_db_classes,
     steady_instance_types,
 )
+from tonnage.catalog.relative_speed import relative_speed
 from tonnage.catalog.types import CacheNodeType, DBInstanceClass, EC2InstanceType, Price
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Fact",
     "Price",
     "fact",
+    "find_instance_types",
     "larger_cache_node",
     "larger_db_class",
     "larger_instance_type",
@@ -29,6 +32,7 @@ __all__ = [
     "newer_cache_nodes",
     "newer_db_classes",
     "newer_instance_types",
+    "relative_speed",
     "steady_db_classes",
     "steady_instance_types",
 ]

@@ -1,9 +1,11 @@
 """Single AWS facts: documented figures, and defaults with a range where AWS documents none."""
 
 from dataclasses import dataclass
+from functools import cache
 
+from tonnage.catalog.names import unknown
 from tonnage.catalog.tables import indexed
-from tonnage.workload import CatalogError, Quantity, assumed
+from tonnage.workload import Quantity, assumed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,9 +16,10 @@ class Fact:
         key: Its name, ``service.what``.
         value: The figure.
         unit: Its unit.
-        low: Lower end of the plausible range; equals ``value`` where documented exactly.
+        low: Lower end of the plausible or allowed range; equals ``value`` where documented exactly.
         high: Upper end.
-        confidence: A documented or officially stated, B stated by a secondary source, C common knowledge.
+        confidence: A documented or officially stated, B stated or measured by a secondary source, C common knowledge.
+        date: Date of the source.
         source: Where it comes from.
     """
 
@@ -26,6 +29,7 @@ class Fact:
     low: float
     high: float
     confidence: str
+    date: str
     source: str
 
     def assumed(self) -> Quantity:
@@ -33,6 +37,7 @@ class Fact:
         return assumed(self.value, self.unit, self.source, low=self.low, high=self.high)
 
 
+@cache
 def fact(key: str) -> Fact:
     """A fact by its key.
 
@@ -41,7 +46,7 @@ def fact(key: str) -> Fact:
     """
     rows = indexed("facts", "key")
     if key not in rows:
-        raise CatalogError(f"The catalogue has no fact {key!r}")
+        raise unknown(key, "fact of the catalogue", rows)
     row = rows[key]
     return Fact(
         key=key,
@@ -50,5 +55,6 @@ def fact(key: str) -> Fact:
         low=float(row["low"]),
         high=float(row["high"]),
         confidence=row["confidence"],
+        date=row["date"],
         source=row["source"],
     )

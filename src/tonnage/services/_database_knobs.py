@@ -9,7 +9,10 @@ from tonnage.services._types_to_try import one_of_each_architecture
 from tonnage.workload import Change, Component
 
 _BUSY = 0.6
-_RESTART = "the instance restarts: minutes without the database, about one with Multi-AZ"
+_RESTART = (
+    "the instance restarts: minutes without the database, about one with a standby; the engine version must support "
+    "the class"
+)
 _GROWS_ONLY = "storage cannot be made smaller again"
 _GP2_MOST_USEFUL_GIB = 4000
 _STRIPED_FROM_GIB = 400
@@ -46,9 +49,7 @@ def class_knobs(component: Component, situation: Situation, catalog: Catalog, en
             before=now.name,
             after=name,
             because=because,
-            caveat=_RESTART
-            if catalog.db_class(name).arch == now.arch
-            else f"{_RESTART}; the engine version must support Graviton",
+            caveat=_RESTART,
         )
 
 

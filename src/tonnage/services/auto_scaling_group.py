@@ -369,7 +369,12 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     burst = credits_of(f"{component.name}/cpu", burstable, str(setting(_ROOM, component, "CpuCredits") or ""))
     if burst is not None and burst.unlimited:
         items["surplus CPU credits"] = usage.surplus_credit_s_per_h / 3600.0 * burst.surplus_usd_per_server_hour
-    return Cost(usd_per_h=sum(items.values()), items=items, notes=_price_notes(component), sources=tuple(sources))
+    return Cost(
+        usd_per_h=sum(items.values()),
+        items=items,
+        notes=_price_notes(component),
+        sources=tuple(sources),
+    )
 
 
 def _price_notes(component: Component) -> tuple[str, ...]:

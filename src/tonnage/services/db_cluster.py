@@ -15,6 +15,7 @@ pricing.
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tonnage.catalog import Catalog
 from tonnage.engine.primitives import Fleet
@@ -112,6 +113,7 @@ _SERVERLESS = "db.serverless"
 _VCPUS_PER_ACU, _GIB_PER_ACU = 0.25, 2.0
 _SURPLUS_USD = 0.09
 """Surplus CPU credits of T classes, USD for a vCPU-hour (Aurora pricing)."""
+_READERS_TOO = "give the readers the same class, since any of them may become the writer"
 _LOAD_OF_ACU = 0.7
 """Aurora Serverless v2 adds capacity before the CPU is full; the mean utilization of what it bills is assumed."""
 
@@ -170,7 +172,7 @@ def _engine(component: Component) -> str:
 
 
 def behaviour(component: Component, catalog: Catalog) -> Behaviour:
-    """vCPUs and connections of the writer, with credits of T classes.
+    """The writer's vCPUs and connections, with credits of T classes.
 
     Raises:
         CatalogError: The class is not known.
@@ -283,7 +285,10 @@ def knobs(component: Component, situation: Situation, catalog: Catalog) -> Itera
     """
     if _class(component) == _SERVERLESS:
         return tuple(_more_capacity(component, situation))
-    return tuple(class_knobs(component, situation, catalog, _engine(component)))
+    changes = class_knobs(component, situation, catalog, _engine(component))
+    if not setting(_ROOM, component, "ReaderClasses"):
+        return tuple(changes)
+    return tuple(replace(change, caveat=f"{change.caveat}; {_READERS_TOO}") for change in changes)
 
 
 def _more_capacity(component: Component, situation: Situation) -> Iterator[Change]:

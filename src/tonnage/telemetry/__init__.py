@@ -1,4 +1,4 @@
-"""Telemetry: metrics and logs that exist become traffic, with what was done to them said aloud."""
+"""Telemetry: what was measured, read into the nouns."""
 
 from tonnage.telemetry.read_traffic import read_traffic
 

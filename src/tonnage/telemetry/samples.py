@@ -1,23 +1,36 @@
-"""What readers of histories hand over: samples in time, not yet regular."""
+"""Samples: what a traffic file says, row by row, before it becomes a traffic history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["counts", "rates", "requests"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
-    """A history as read.
+    """Timestamps with what was seen at them, in the order of the file.
 
     Attributes:
-        times_s: Unix times, UTC, in the order of the file.
-        values: Counts of the interval that begins at the time, or rates per second.
-        kind: ``counts`` or ``rates``.
-        step_s: Length of an interval, if the file states it; None to take the commonest spacing.
-        notes: What a reader must know.
+        name: For the report: the file's name.
+        file: Path as the user gave it.
+        kind: ``counts`` (requests in the interval that begins at the timestamp), ``rates`` (requests/s in it) or
+            ``requests`` (one row is one request).
+        times_s: (rows,) Unix times; seconds from an unstated beginning where the file has no dates.
+        values: (rows,) counts or rates; ones for ``requests``.
+        naive: Whether any timestamp came without a zone and was read as UTC.
+        silent_when_idle: Whether the source writes nothing while there are no requests, so that a missing row between
+            low counts means zero however long it lasts.
+        notes: What a reader must know about how the file was read.
     """
 
-    times_s: tuple[float, ...]
-    values: tuple[float, ...]
-    kind: Literal["counts", "rates"]
-    step_s: float | None = None
+    name: str
+    file: str
+    kind: Kind
+    times_s: NDArray[np.float64] = field(repr=False)
+    values: NDArray[np.float64] = field(repr=False)
+    naive: bool = False
+    silent_when_idle: bool = False
     notes: tuple[str, ...] = ()

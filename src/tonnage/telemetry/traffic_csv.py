@@ -1,176 +1,301 @@
-"""Traffic from CSV: a timestamp and a count or a rate, one row per request, or one column per minute of a day."""
+"""Traffic from separated text: counts or rates over time, one row per request, or one column per minute."""
 
 import csv
 import io
 import math
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 
-from tonnage.telemetry.samples import Samples
+import numpy as np
+
+from tonnage.telemetry.column_names import Demand, Fit, demand_of, relative_unit_s, says_clock, says_time, words
+from tonnage.telemetry.samples import Kind, Samples
+from tonnage.telemetry.time_grid import is_regular
+from tonnage.telemetry.timestamps import Timestamps, form_of, parse_timestamps
 from tonnage.workload import Place, TrafficError
 
-_TIME_NAMES = {"timestamp", "time", "date", "datetime", "minute", "ds", "period", "hour", "day", "start", "bucket"}
-_COUNT_NAMES = {"value", "count", "requests", "sum", "requestcount", "invocations", "hits", "n", "total", "calls"}
-_RATE_NAMES = {"rate", "rps", "qps", "rate_per_s", "requests_per_second", "requests_per_s", "req/s", "rps_mean", "tps"}
-_PER_SECOND = re.compile(r"(per_?s(ec(ond)?)?|/s)$")
+MINUTES_OF_A_DAY = [str(minute) for minute in range(1, 1441)]
+"""The columns of a day in the Azure Functions 2019 trace: one row per function, one column per minute."""
+_MOST_HEAD_ROWS = 30
+_THOUSANDS = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$")
+_COLUMNS_REMEDY = "Give a timestamp column and a column 'count' (per step) or 'rate' (per second)."
 
 
-def read_csv(text: str, file: str) -> Samples:
-    """Samples of a CSV.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A separated text, split.
+
+    Attributes:
+        name: The file's name, for the report.
+        file: Path as the user gave it.
+        header: Column names; ``column 1`` and so on where the file names none.
+        header_line: Line of the header, or of the first row.
+        rows: The cells of each row.
+        lines: Line of each row.
+        decimal_comma: Whether ``12,5`` is a number here.
+    """
+
+    name: str
+    file: str
+    header: tuple[str, ...]
+    header_line: int
+    rows: list[list[str]] = field(repr=False)
+    lines: list[int] = field(repr=False)
+    decimal_comma: bool = False
+
+    def column(self, index: int) -> list[str]:
+        """The cells of one column.
+
+        Raises:
+            TrafficError: A row is too short to have it.
+        """
+        try:
+            return [row[index] for row in self.rows]
+        except IndexError:
+            row = next(k for k, row in enumerate(self.rows) if len(row) <= index)
+            raise TrafficError(
+                f"The row has {len(self.rows[row])} columns, and {self.header[index]!r} is column {index + 1}",
+                place=Place(file=self.file, line=self.lines[row]),
+                remedy="Complete the row or delete it.",
+            ) from None
+
+
+def read_csv(text: str, *, name: str, file: str, kind: Kind | None = None) -> Samples:
+    """Read traffic from comma, semicolon or tab separated text, with or without a header.
+
+    Which column is the time and which the demand is judged by their names, then by their contents; ``kind`` says it
+    where that errs.
 
     Args:
-        text: Content of the file.
-        file: Path, for errors.
+        text: The whole file.
+        name: The file's name, for the report.
+        file: Path as the user gave it, for errors.
+        kind: What the rows are; None to find out.
 
     Raises:
-        TrafficError: No column is a time, a cell is not what its column is, or a count is negative.
+        TrafficError: It has no rows, no time, no demand, or a cell that is not a number; with its line.
     """
-    rows = _rows(text)
-    header = [cell.strip() for cell in rows[0][1]]
-    if [cell for cell in header if cell.isdigit()] == [str(k) for k in range(1, 1441)]:
-        return _minutes_of_a_day(header, rows[1:], file)
-    named = not _is_time(header[0])
-    names = [name.lower() for name in header] if named else ["timestamp", *(["value"] * (len(header) - 1))]
-    body = rows[1:] if named else rows
-    if not body:
-        raise TrafficError(f"{file} has a header and no rows", remedy="Give a history with at least two rows.")
-    time_column = _time_column(names, body[0][1], header, file)
-    times = _times([(line, _cell(row, time_column, line, file)) for line, row in body], file)
-    rate_column = next((k for k, name in enumerate(names) if name in _RATE_NAMES or _PER_SECOND.search(name)), None)
-    count_column = next((k for k, name in enumerate(names) if _stem(name) in _COUNT_NAMES and k != time_column), None)
-    if rate_column is not None:
-        return Samples(times_s=times, values=_values(body, rate_column, header, file), kind="rates")
-    if count_column is None and len(names) == 2 and named:
-        count_column = 1 - time_column
-        note = f"column {header[count_column]!r} was taken as counts per interval; name it 'rate' if it is one"
-        return Samples(times_s=times, values=_values(body, count_column, header, file), kind="counts", notes=(note,))
-    if count_column is not None:
-        return Samples(times_s=times, values=_values(body, count_column, header, file), kind="counts")
-    return _one_row_per_request(times)
-
-
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-
-
-def _stem(name: str) -> str:
-    return re.sub(r"[\s\[(].*$", "", name)
-
-
-def _time_column(names: Sequence[str], first: Sequence[str], header: Sequence[str], file: str) -> int:
-    for k, name in enumerate(names):
-        if _stem(name) in _TIME_NAMES or _stem(name).endswith(("timestamp", "time")):
-            return k
-    for k, cell in enumerate(first):
-        if _is_time(cell) and not _is_number(cell):
-            return k
-    raise TrafficError(
-        f"No column of {file} is a time: there are {', '.join(header[:8])}",
-        place=Place(file=file, line=1),
-        remedy="Name one 'timestamp'.",
-    )
-
-
-def _cell(row: Sequence[str], column: int, line: int, file: str) -> str:
-    if column >= len(row):
+    table = _table(text, name, file)
+    if [column for column in table.header if column.strip().isdigit()] == MINUTES_OF_A_DAY:
+        return _minutes_of_a_day(table)
+    time = _time_column(table)
+    if time is None:
         raise TrafficError(
-            f"The row has {len(row)} columns, too few", place=Place(file=file, line=line), remedy="Complete the row."
+            f"No timestamp column was recognised among {_names(table.header)}",
+            place=Place(file=file, line=table.header_line),
+            remedy=_COLUMNS_REMEDY,
         )
-    return row[column].strip()
+    stamps = parse_timestamps(
+        [cell.strip() for cell in table.column(time)],
+        file=file,
+        lines=table.lines,
+        relative_unit_s=relative_unit_s(table.header[time]),
+    )
+    notes = ["timestamps are not dates: the history starts at time 0"] if stamps.relative else []
+    column = None if kind == "requests" else _demand_column(table, time, stamps, kind)
+    if column is None:
+        return Samples(
+            name=name,
+            file=file,
+            kind="requests",
+            times_s=stamps.times_s,
+            values=np.ones(len(table.rows)),
+            naive=stamps.naive,
+            notes=tuple(notes),
+        )
+    demand = demand_of(table.header[column])
+    rates = kind == "rates" or (kind is None and demand.per_s is not None)
+    if demand.vague and kind is None:
+        notes.append(
+            f"column {table.header[column]!r} was read as requests per step; name it 'rate' if it is per second"
+        )
+    return _samples(table, stamps, column, 1.0 if demand.per_s is None else demand.per_s, rates, notes)
 
 
-def _is_number(cell: str) -> bool:
+def _samples(table: Table, stamps: Timestamps, column: int, per_s: float, rates: bool, notes: list[str]) -> Samples:
+    values = np.array(
+        [_number(cell, table, row, column) for row, cell in enumerate(table.column(column))], dtype=np.float64
+    )
+    stated = ~np.isnan(values)
+    if not stated.all():
+        notes.append(f"{np.count_nonzero(~stated):,} rows without a value were taken for missing")
+    if not rates and stated.any() and np.any(values[stated] % 1.0 > 0.0):
+        notes.append(f"column {table.header[column]!r} was read as counts, and not all of them are whole numbers")
+    if not stated.any():
+        raise TrafficError(
+            f"Column {table.header[column]!r} has no value in any row",
+            place=Place(file=table.file, line=table.header_line),
+            remedy=_COLUMNS_REMEDY,
+        )
+    return Samples(
+        name=table.name,
+        file=table.file,
+        kind="rates" if rates else "counts",
+        times_s=stamps.times_s[stated],
+        values=values[stated] * (per_s if rates else 1.0),
+        naive=stamps.naive,
+        notes=tuple(notes),
+    )
+
+
+def _table(text: str, name: str, file: str) -> Table:
+    delimiter = _delimiter(text)
+    rows, lines = [], []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        float(cell)
-    except ValueError:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append(row)
+                lines.append(reader.line_num)
+    except csv.Error as error:
+        raise TrafficError(
+            f"The text cannot be split into columns: {error}",
+            place=Place(file=file, line=max(1, reader.line_num)),
+            remedy="Give comma, semicolon or tab separated text.",
+        ) from None
+    if not rows:
+        raise TrafficError(f"{file} is empty", remedy=_COLUMNS_REMEDY)
+    head = _head_rows(rows)
+    named = rows[head - 1] if head else []
+    header = tuple(cell.strip().lstrip("#").strip() for cell in named) or tuple(
+        f"column {k + 1}" for k in range(len(rows[0]))
+    )
+    body = [k for k in range(head, len(rows)) if not rows[k][0].startswith("#")]
+    if not body:
+        raise TrafficError(f"{file} has a header and no rows", remedy="Give at least two rows.")
+    return Table(
+        name=name,
+        file=file,
+        header=header,
+        header_line=lines[max(0, head - 1)],
+        rows=[rows[k] for k in body],
+        lines=[lines[k] for k in body],
+        decimal_comma=delimiter == ";",
+    )
+
+
+def _delimiter(text: str) -> str:
+    """The separator that is commonest in the first lines; a comma where there is none."""
+    begin = "\n".join(text.split("\n", 5)[:5])
+    return max(",;\t", key=begin.count)
+
+
+def _head_rows(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows stand before the first with a date; where none has one, the first row is the header."""
+    for index, row in enumerate(rows[:_MOST_HEAD_ROWS]):
+        if any(form_of(cell) in {"date", "epoch"} for cell in row):
+            return index
+    return 0 if all(form_of(cell) for cell in rows[0]) else 1
+
+
+def _time_column(table: Table) -> int | None:
+    """A column named for a time that has one; else the first with dates; else numbers below a name like ``minute``."""
+    first = [form_of(cell) for cell in table.rows[0]][: len(table.header)]
+    for index, form in enumerate(first):
+        if form in {"date", "epoch"} and says_time(table.header[index]):
+            return index
+    for index, form in enumerate(first):
+        if form == "date" or (form == "epoch" and index == 0):
+            return index
+    for index, form in enumerate(first):
+        if form == "relative" and says_clock(table.header[index]):
+            return index
+    return None
+
+
+def _demand_column(table: Table, time: int, stamps: Timestamps, kind: Kind | None) -> int | None:
+    """The column of counts or rates; None where no column can be one and each row is a request."""
+    others = [index for index in range(len(table.header)) if index != time]
+    if kind is not None and len(others) == 1:
+        return others[0]
+    demands: dict[int, Demand] = {index: demand_of(table.header[index]) for index in others}
+    if kind == "rates" and (rates := [index for index in others if demands[index].fit is Fit.RATE]):
+        return rates[0]
+    usable = [index for index in others if demands[index].fit < Fit.OTHER]
+    best = min((demands[index].fit for index in usable), default=Fit.OTHER)
+    fitting = [index for index in usable if demands[index].fit == best]
+    regular = is_regular(stamps.times_s)
+    if best is Fit.UNKNOWN and kind is None:
+        fitting = [index for index in fitting if _is_numeric(table, index)] if regular else []
+    if len(fitting) > 1 and (plain := _plain(table, fitting)):
+        fitting = plain
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise TrafficError(
+            f"Several columns could be the demand: {_names([table.header[index] for index in fitting])}",
+            place=Place(file=table.file, line=table.header_line),
+            remedy="Keep the timestamp and one of them, named 'count' (per step) or 'rate' (per second).",
+        )
+    if kind is None and (not others or not regular):
+        return None
+    raise TrafficError(
+        f"No column of request counts or rates was recognised among {_names(table.header)}",
+        place=Place(file=table.file, line=table.header_line),
+        remedy="Name it 'count' (requests per step) or 'rate' (requests per second).",
+    )
+
+
+def _plain(table: Table, columns: Sequence[int]) -> list[int]:
+    """Those of several columns that are named ``count`` or ``requests`` and nothing else."""
+    return [k for k in columns if "".join(words(table.header[k])) in {"count", "requests", "requestcount"}]
+
+
+def _is_numeric(table: Table, column: int) -> bool:
+    try:
+        float(table.rows[0][column])
+    except (ValueError, IndexError):
         return False
     return True
 
 
-def _is_time(cell: str) -> bool:
+def _minutes_of_a_day(table: Table) -> Samples:
+    first = next(index for index, name in enumerate(table.header) if name.strip() == "1")
+    totals = np.zeros(len(MINUTES_OF_A_DAY))
+    for row, cells in enumerate(table.rows):
+        if len(cells) < first + len(totals):
+            table.column(first + len(totals) - 1)
+        totals += [_number(cells[first + k], table, row, first + k) for k in range(len(totals))]
+    return Samples(
+        name=table.name,
+        file=table.file,
+        kind="counts",
+        times_s=np.arange(len(totals), dtype=np.float64) * 60.0,
+        values=totals,
+        notes=(f"{len(table.rows):,} rows of one day by the minute were summed; the day has no date: it starts at 0",),
+    )
+
+
+def _number(cell: str, table: Table, row: int, column: int) -> float:
+    """A count or rate; NaN where the cell is empty."""
     try:
-        _parse_time(cell.strip())
+        number = float(cell)
     except ValueError:
-        return False
-    return True
+        text = cell.strip()
+        if not text:
+            return math.nan
+        if _THOUSANDS.match(text):
+            return float(text.replace(",", ""))
+        if table.decimal_comma and re.match(r"^-?\d+,\d+$", text):
+            number = float(text.replace(",", "."))
+        else:
+            raise _refused(cell, "is not a number", table, row, column) from None
+    if not math.isfinite(number):
+        raise _refused(cell, "is not a number", table, row, column)
+    if number < 0:
+        raise _refused(cell, "is negative", table, row, column)
+    return number
 
 
-def _parse_time(cell: str) -> float:
-    """Unix time of an ISO text (UTC unless it says otherwise), of epoch seconds or of epoch milliseconds."""
-    if cell.replace(".", "", 1).lstrip("-").isdigit():
-        value = float(cell)
-        return value / 1000.0 if value > 1e11 else value
-    moment = datetime.fromisoformat(cell)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _times(cells: Sequence[tuple[int, str]], file: str) -> tuple[float, ...]:
-    times = []
-    for line, cell in cells:
-        try:
-            times.append(_parse_time(cell))
-        except (ValueError, OverflowError):
-            raise TrafficError(
-                f"{cell!r} is not a time",
-                place=Place(file=file, line=line),
-                remedy="Write it like 2026-11-23T14:05:00Z, or as Unix seconds.",
-            ) from None
-    return tuple(times)
-
-
-def _values(body: Sequence[tuple[int, list[str]]], column: int, header: Sequence[str], file: str) -> tuple[float, ...]:
-    values = []
-    for line, row in body:
-        cell = _cell(row, column, line, file)
-        try:
-            value = float(cell)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise TrafficError(
-                f"{cell!r} in column {header[column] if column < len(header) else column + 1} is not a number",
-                place=Place(file=file, line=line),
-                remedy="Leave the row out if there is no data: a gap is not zero traffic.",
-            )
-        if value < 0:
-            raise TrafficError(
-                f"{cell} requests is negative", place=Place(file=file, line=line), remedy="Counts are zero or more."
-            )
-        values.append(value)
-    return tuple(values)
-
-
-def _one_row_per_request(times: tuple[float, ...]) -> Samples:
-    span_s = max(times) - min(times)
-    step_s = 1.0 if span_s <= 600 else 10.0 if span_s <= 7200 else 60.0
-    counts: dict[int, int] = {}
-    for time_s in times:
-        index = math.floor(time_s / step_s)
-        counts[index] = counts.get(index, 0) + 1
-    every = range(min(counts), max(counts) + 1)
-    note = f"one row per request: {len(times):,} requests counted in steps of {step_s:g} s"
-    return Samples(
-        times_s=tuple(index * step_s for index in every),
-        values=tuple(float(counts.get(index, 0)) for index in every),
-        kind="counts",
-        step_s=step_s,
-        notes=(note,),
+def _refused(cell: str, why: str, table: Table, row: int, column: int) -> TrafficError:
+    return TrafficError(
+        f"{cell.strip()!r} in column {table.header[column]!r} {why}",
+        place=Place(file=table.file, line=table.lines[row]),
+        remedy="Correct it, or leave the cell empty where the value is not known.",
     )
 
 
-def _minutes_of_a_day(header: Sequence[str], rows: Sequence[tuple[int, list[str]]], file: str) -> Samples:
-    columns = [k for k, cell in enumerate(header) if cell.isdigit()]
-    totals = [0.0] * 1440
-    for column, minute in zip(columns, range(1440), strict=True):
-        totals[minute] = math.fsum(_values(rows, column, header, file))
-    return Samples(
-        times_s=tuple(60.0 * minute for minute in range(1440)),
-        values=tuple(totals),
-        kind="counts",
-        step_s=60.0,
-        notes=(f"{len(rows)} functions summed, one column per minute of a day",),
-    )
+def _names(columns: Sequence[str]) -> str:
+    shown = ", ".join(repr(name) for name in columns[:8])
+    return f"{shown} and {len(columns) - 8} more" if len(columns) > 8 else shown

@@ -488,13 +488,36 @@ def advance(c: Constants, s: State, until: float) -> int:
                 tasks.pc[task] = pc + 1
                 task = -1
 
-            elif op == WAIT:
-                time = program.number[pc, 0] * from_table(
-                    program.tables, program.code[pc, 3], uniform(tasks.key[task], program.salt[pc])
-                )
-                tasks.pc[task] = pc + 1
-                if time > 0.0:
-                    timer_push(events, now + time, task, tasks.stamp[task], RESUME)
+            elif op == WAIT or op == BEGIN or op == FINISH or op == BRANCH:
+                # Steps that touch nobody else need no event each: they are taken together, at the times they fall on.
+                later = now
+                while True:
+                    if op == WAIT:
+                        later += program.number[pc, 0] * from_table(
+                            program.tables, program.code[pc, 3], uniform(tasks.key[task], program.salt[pc])
+                        )
+                        pc += 1
+                    elif op == BEGIN:
+                        tasks.mark[task, tasks.depth[task]] = later
+                        tasks.depth[task] += 1
+                        books.comp_own[program.code[pc, 1]] += 1
+                        pc += 1
+                    elif op == FINISH:
+                        tasks.depth[task] -= 1
+                        books.comp_time[program.code[pc, 1], 0] += 1.0
+                        books.comp_time[program.code[pc, 1], 1] += later - tasks.mark[task, tasks.depth[task]]
+                        pc += 1
+                    elif op == BRANCH:
+                        if uniform(tasks.key[task], program.salt[pc]) <= program.number[pc, 0]:
+                            pc += 1
+                        else:
+                            pc = np.int32(program.code[pc, 3])
+                    else:
+                        break
+                    op = program.code[pc, 0]
+                tasks.pc[task] = pc
+                if later > now:
+                    timer_push(events, later, task, tasks.stamp[task], RESUME)
                     task = -1
 
             elif op == CHOOSE:
@@ -659,12 +682,6 @@ def advance(c: Constants, s: State, until: float) -> int:
                     _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
                 tasks.pc[task] = pc + 1
 
-            elif op == BRANCH:
-                if uniform(tasks.key[task], program.salt[pc]) <= program.number[pc, 0]:
-                    tasks.pc[task] = pc + 1
-                else:
-                    tasks.pc[task] = program.code[pc, 3]
-
             elif op == CALL:
                 attempt = tasks.attempt[task] + 1
                 tasks.attempt[task] = attempt
@@ -694,20 +711,6 @@ def advance(c: Constants, s: State, until: float) -> int:
                     task = parent
                 else:
                     task = -1
-
-            elif op == BEGIN:
-                depth = tasks.depth[task]
-                tasks.mark[task, depth] = now
-                tasks.depth[task] = depth + 1
-                books.comp_own[a] += 1
-                tasks.pc[task] = pc + 1
-
-            elif op == FINISH:
-                depth = tasks.depth[task] - 1
-                tasks.depth[task] = depth
-                books.comp_time[a, 0] += 1.0
-                books.comp_time[a, 1] += now - tasks.mark[task, depth]
-                tasks.pc[task] = pc + 1
 
             elif op == SET:
                 tasks.reg[task, b] = a

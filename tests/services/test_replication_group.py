@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+
+from services.gathering import CATALOG, a_stack, gathered, holds_for_every_room, refused, titles, writable
+from tonnage.engine.primitives import Fleet
+from tonnage.services import Usage, replication_group
+from tonnage.workload import TemplateError
+
+
+def resources(properties: str) -> str:
+    return f"""
+    Cache:
+      Type: AWS::ElastiCache::ReplicationGroup
+      Properties:
+        ReplicationGroupDescription: test
+        {properties}
+    """
+
+
+@pytest.mark.parametrize(
+    ("properties", "shards", "nodes", "engine"),
+    [
+        ("", 1, 1, "redis"),
+        ("NumCacheClusters: '3'", 1, 3, "redis"),
+        ("NumNodeGroups: 3, ReplicasPerNodeGroup: 2, Engine: Valkey", 3, 9, "valkey"),
+        ("NodeGroupConfiguration: [{ReplicaCount: 1}, {ReplicaCount: 1}]", 2, 4, "redis"),
+    ],
+)
+def test_shards_answer_and_replicas_are_paid(
+    tmp_path: Path, properties: str, shards: int, nodes: int, engine: str
+) -> None:
+    own = f"{{CacheNodeType: cache.r7g.large, {properties}}}"
+    stack = a_stack(tmp_path, f"Cache: {{Type: AWS::ElastiCache::ReplicationGroup, Properties: {own}}}")
+    component = gathered(replication_group, stack, "Cache")
+    holds_for_every_room(replication_group, component)
+    fleet = replication_group.behaviour(component, CATALOG).primitives["Cache/engine"]
+    assert isinstance(fleet, Fleet)
+    assert (fleet.instances, fleet.servers) == (shards, 1)
+    each = {"redis": 0.219, "valkey": 0.1752}[engine]
+    cost = replication_group.price(component, Usage(visits_per_s=0.0), CATALOG)
+    assert cost.usd_per_h == pytest.approx(nodes * each)
+
+
+def test_what_is_missing_or_out_of_range_is_said(tmp_path: Path) -> None:
+    secondary = a_stack(tmp_path, resources("GlobalReplicationGroupId: g-1"))
+    assert "secondary" in refused(replication_group, secondary, "Cache").reason
+    stack = a_stack(tmp_path, resources("CacheNodeType: cache.r7g.large\n        NumNodeGroups: 0"))
+    with pytest.raises(TemplateError, match=r"template.yaml:\d+.*NumNodeGroups is 0"):
+        replication_group.gather(stack.resources["Cache"], stack)
+
+
+def test_a_sharded_group_is_offered_more_shards(tmp_path: Path) -> None:
+    stack = a_stack(tmp_path, resources("CacheNodeType: cache.m5.large\n        NumNodeGroups: 2"))
+    component = gathered(replication_group, stack, "Cache")
+    found = titles(writable(replication_group, stack, component))
+    assert found[:2] == ["Cache NumNodeGroups 2 → 3", "Cache NumNodeGroups 2 → 4"]
+    assert any("CacheNodeType cache.m5.large → cache.m" in title for title in found)
+
+
+def test_an_unsharded_group_is_not(tmp_path: Path) -> None:
+    stack = a_stack(tmp_path, resources("CacheNodeType: cache.m5.large"))
+    found = titles(writable(replication_group, stack, gathered(replication_group, stack, "Cache")))
+    assert found
+    assert not any("NumNodeGroups" in title for title in found)
