@@ -9,7 +9,7 @@ from pathlib import Path
 from tonnage import __version__
 from tonnage.advise.assumptions import Influence, influences, tested
 from tonnage.advise.cost import monthly_cost
-from tonnage.advise.load_line import LoadLine, find_load_line
+from tonnage.advise.load_line import LoadLine, find_load_line, judged_time_s
 from tonnage.advise.pressure import pressures
 from tonnage.advise.recommend import WORKERS, Proposal, Recommendation, Trial, recommend
 from tonnage.advise.review import Judged, Review
@@ -25,19 +25,7 @@ from tonnage.workload import Component, InputError, Scenario, Workload
 
 REPLICATIONS = 3
 TESTED_ASSUMPTIONS = 3
-WANTED_REQUESTS = 400_000
 Progress = Callable[[str], None]
-
-
-def judged_time_s(workload: Workload) -> float:
-    """How long to judge: half an hour of the peak; longer where requests are few, shorter where they are many.
-
-    A p99 of n requests rests on n / 100 of them, so few requests need more time; and what half an hour of very many
-    requests tells, ten minutes tell as well.
-    """
-    peak_per_s = workload.traffic.peak_per_s * max(1.0, workload.growth)
-    most_s = 4 * 3600.0 if peak_per_s * 1800.0 < 20_000 else 1800.0
-    return float(min(max(WANTED_REQUESTS / peak_per_s, 600.0), most_s, max(workload.traffic.duration_s, 600.0)))
 
 
 def review(
@@ -64,7 +52,9 @@ def review(
     workload = load(source)
     catalog = load_catalog(workload.region)
     compiled = compile_workload(workload, catalog)
-    today = Scenario(name="today's peak", window_s=window_s or judged_time_s(workload))
+    highest_per_s = workload.traffic.peak_per_s * max(1.0, workload.growth)
+    judged_s = window_s or judged_time_s(highest_per_s, workload.traffic.duration_s)
+    today = Scenario(name="today's peak", window_s=judged_s)
     grown = replace(today, name=f"{workload.growth - 1:+.0%}", factor=workload.growth)
     loads = tuple(_judged(compiled, scenario, seed, progress) for scenario in (today, grown))
     known = [(load.scenario.factor, load.met) for load in loads]

@@ -25,6 +25,7 @@ from tonnage.workload import Scenario, Traffic
 
 COARSE_STEP_S = 60.0
 SAMPLE_S = 10.0
+LONG_S = 3600.0
 HISTORY_S = 24 * 3600.0
 SETTLE_S = 3600.0
 
@@ -58,9 +59,7 @@ def stretch(traffic: Traffic, scenario: Scenario) -> Stretch:
     """
     rates = np.asarray(traffic.rates_per_s, dtype=np.float64) * scenario.factor
     judged_s = min(scenario.window_s, traffic.duration_s)
-    steps = max(1, round(judged_s / traffic.step_s))
-    sums = np.concatenate([[0.0], np.cumsum(rates)])
-    begin_s = float(np.argmax(sums[steps:] - sums[:-steps])) * traffic.step_s
+    begin_s = traffic.busiest(judged_s) * traffic.step_s
     if traffic.step_s > judged_s:
         begin_s += (traffic.step_s - judged_s) / 2.0
     step_s = min(traffic.step_s, COARSE_STEP_S)
@@ -185,9 +184,10 @@ def simulate(
     end_s = judged.end_s + scenario.run_out_s
     totals = _Totals(run)
     stopped: str | None = None
+    sample_s = SAMPLE_S if part.judged_s <= LONG_S else 3.0 * SAMPLE_S
     while run.now_s < end_s - 1e-9:
         # A run is read at full samples counted from time 0, so that the judged time begins and ends on one.
-        next_sample = (math.floor(run.now_s / SAMPLE_S + 1e-9) + 1) * SAMPLE_S
+        next_sample = (math.floor(run.now_s / sample_s + 1e-9) + 1) * sample_s
         until = min(next_sample, loop.next_event_s(), end_s)
         if run.now_s < judged.start_s < until:
             until = judged.start_s
@@ -275,7 +275,9 @@ def _outcome(
     histograms = books.route_hist.copy()
     unanswered = np.zeros(len(run.model.routes), dtype=np.int64)
     windows, window_hist = books.window_count.copy(), books.window_hist.copy()
-    for age_s, arrived_s, route in run.unanswered():
+    # Where the run was ended because its outcome was decided, what is in flight has not failed.
+    waiting = () if stopped is not None and run.stopped is None else run.unanswered()
+    for age_s, arrived_s, route in waiting:
         unanswered[int(route)] += 1
         histograms[int(route), bucket_of(age_s, FINE_BITS)] += 1
         window = int((arrived_s - part.lead_s) / run.measure.window_s)
@@ -339,7 +341,10 @@ def _components(
             int(books.refused[k] - before.refused[k]) for k, c in enumerate(model.causes) if c.component == name
         )
         result[name] = ComponentOutcome(
-            visits_per_s=visits_per_s, residence_s=residence_s, refused=refused, **_levels_of(run, mine, series, before)
+            visits_per_s=visits_per_s,
+            residence_s=residence_s,
+            refused=refused,
+            **_levels_of(run, mine, series, before),  # type: ignore[arg-type]
         )
     return result
 

@@ -108,6 +108,7 @@ def test_one_column_per_minute_of_a_day():
         ("time,count\n" + ROWS.format(1, 2, "NaN"), "'NaN' in column 'count' is not a number", 4),
         ("time,count\n" + ROWS.format(1, "many", 3), "'many' in column 'count' is not a number", 3),
         ("time,count\n" + ROWS.format(1, "inf", 3), "'inf' in column 'count' is not a number", 3),
+        ("time,count\n" + ROWS.format(1, "1e99", 3), "'1e99' in column 'count' is too large", 3),
         ("time,count\n2025-06-01 00:00,1\nthen,2\n", "'then' is not a timestamp", 3),
         ("time,count\n2025-06-01 00:00,1\n2025-06-01 00:01\n", "The row has 1 columns, and 'count' is column 2", 3),
         ("time,count\n" + ROWS.format("", "", ""), "no value in any row", 1),

@@ -26,6 +26,26 @@ MOST_REQUESTS = 6_000_000
 """A single run of the search simulates no more than this; beyond, the load line is "at least"."""
 
 
+WANTED_REQUESTS = 400_000
+LEAST_S = 600.0
+SPARSE_S = 4 * 3600.0
+USUAL_S = 1800.0
+
+
+def judged_time_s(rate_per_s: float, duration_s: float) -> float:
+    """How long to judge: half an hour of the peak; longer where requests are few, shorter where they are many.
+
+    A p99 of n requests rests on n / 100 of them, so few requests need more time; and what half an hour of very many
+    requests tells, ten minutes tell as well.
+
+    Args:
+        rate_per_s: Peak rate of the load.
+        duration_s: Length of the whole traffic.
+    """
+    most_s = SPARSE_S if rate_per_s * USUAL_S < 20_000 else USUAL_S
+    return min(max(WANTED_REQUESTS / rate_per_s, LEAST_S), most_s, max(duration_s, LEAST_S))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadLine:
     """The largest load that meets every objective.
@@ -113,14 +133,14 @@ def find_load_line(
 
     Args:
         compiled: The workload.
-        scenario: Its judged time; the factor is what is searched.
+        scenario: Its longest judged time; the factor is what is searched.
         seed: Seed of all runs.
         tolerance: Width of the final bracket, relative.
         known: Loads already tried: factor and whether every objective was met.
         progress: Told what is being tried.
     """
     peak = compiled.workload.traffic.peak_per_s
-    most = MOST_REQUESTS / max(1e-9, peak * (scenario.window_s + scenario.lead_s))
+    most = MOST_REQUESTS / max(1e-9, peak * (LEAST_S + scenario.lead_s))
     passing = max((factor for factor, good in known if good), default=0.0)
     failing = min((factor for factor, good in known if not good and factor > passing), default=math.inf)
     failed: Outcome | None = None
@@ -129,7 +149,9 @@ def find_load_line(
     def attempt(factor: float) -> bool:
         nonlocal passing, failing, failed, runs
         progress(f"load line: trying {factor * peak:,.0f} requests/s")
-        outcome, good, _ = try_load(compiled, replace(scenario, name="load line", factor=factor), seed)
+        window_s = min(scenario.window_s, judged_time_s(peak * factor, compiled.workload.traffic.duration_s))
+        tried = replace(scenario, name="load line", factor=factor, window_s=window_s)
+        outcome, good, _ = try_load(compiled, tried, seed)
         runs += 1
         if good:
             passing = factor

@@ -71,6 +71,12 @@ def _slow(compiled: Compiled, outcome: Outcome) -> list[Pressure]:
     own_s = compiled.means.own_s
     if not missed or not own_s:
         return []
+    if outcome.latency_s(None) > 2.0 * compiled.means.latency_s:
+        shares = {name: seen.utilization_peak or 0.0 for name, seen in outcome.components.items()}
+        busiest = max(shares, key=lambda name: shares[name])
+        if shares[busiest] > 0:
+            text = f"bursts shorter than ten seconds queue here: CPU {shares[busiest]:.0%} busy in the busiest ten"
+            return [_pressure(busiest, busiest, "cpu", text, None, 0.9)]
     worst = max(own_s, key=lambda name: own_s[name])
     text = (
         f"its own work takes {own_s[worst] * 1e3:,.0f} of {compiled.means.latency_s * 1e3:,.0f} ms without any queueing"

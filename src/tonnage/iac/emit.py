@@ -122,6 +122,9 @@ def _reads_plain(text: str, flow: bool) -> bool:
     """Whether YAML reads the bare text back as that same string, to our reader and to one of full YAML 1.1."""
     if text != text.strip() or not text or "\n" in text:
         return False
+    if flow and "?" in text:
+        # libyaml takes it for the mark of a complex key wherever it ends a key.
+        return False
     try:
         node = parse_yaml(f"k: [{text}]" if flow else f"k: {text}", "").root.value[0][1]
         strict = yaml.safe_load(f"k: {text}")["k"]

@@ -166,6 +166,7 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
     )
     _refuse_empty(workload, read)
     check(workload)
+    _refuse_idle(workload, read)
     return workload
 
 
@@ -177,6 +178,19 @@ def _refuse_empty(workload: Workload, read: Architecture) -> None:
     raise WorkloadError(
         f"{workload.architecture} has nothing that Tonnage models" + (f": it has {listed}" if listed else ""),
         remedy="'tonnage services' lists what is modelled.",
+    )
+
+
+def _refuse_idle(workload: Workload, read: Architecture) -> None:
+    """Nothing but doors: an answer about them would say nothing about the load that is carried behind them."""
+    doors = dict.fromkeys(call.component for _, call in workload.calls())
+    if not all(room(workload.components[name].kind).ENTRY for name in doors):
+        return
+    behind = "; ".join(f"{item.name} ({item.kind})" for item in read.not_modelled if item.matters)
+    raise WorkloadError(
+        f"{workload.architecture}: behind {', '.join(doors)} nothing is modelled"
+        + (f": there is {behind}" if behind else ""),
+        remedy="'tonnage services' lists what is modelled; if some of it is called, name the calls under 'routes:'.",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tonnage.telemetry.column_names import rate_factor, words
-from tonnage.telemetry.samples import Kind, Samples
+from tonnage.telemetry.samples import MOST_REQUESTS, Kind, Samples
 from tonnage.telemetry.timestamps import parse_timestamps
 from tonnage.workload import Place, TrafficError
 
@@ -187,7 +187,7 @@ def _refuse_other_statistics(numbers: Sequence[float], label: str, file: str) ->
 
 
 def _number(value: object, stamp: object, label: str, file: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST_REQUESTS:
         return float(value)
     raise TrafficError(
         f"{file}: the value {value!r} of {label} at {stamp} is negative or not a number",

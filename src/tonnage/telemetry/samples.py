@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Kind = Literal["counts", "rates", "requests"]
+MOST_REQUESTS = 1e18
+"""No count or rate is above this; a larger number is something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,8 @@ def _step(samples: Samples, times_s: NDArray[np.float64]) -> float:
         raise TrafficError(
             f"{samples.file}: all rows have the same timestamp", remedy="Give at least two different ones."
         )
-    divisor = float(np.gcd.reduce(np.rint(spacings).astype(np.int64))) if np.all(spacings % 1.0 == 0.0) else 0.0
+    whole_s = np.all(spacings % 1.0 == 0.0) and spacings.max() < 2.0**53
+    divisor = float(np.gcd.reduce(spacings.astype(np.int64))) if whole_s else 0.0
     if samples.silent_when_idle and divisor >= 1.0:
         return divisor
     found, numbers = np.unique(np.round(spacings, 3), return_counts=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tonnage.telemetry.column_names import Demand, Fit, demand_of, relative_unit_s, says_clock, says_time, words
-from tonnage.telemetry.samples import Kind, Samples
+from tonnage.telemetry.samples import MOST_REQUESTS, Kind, Samples
 from tonnage.telemetry.time_grid import is_regular
 from tonnage.telemetry.timestamps import Timestamps, form_of, parse_timestamps
 from tonnage.workload import Place, TrafficError
@@ -285,6 +285,8 @@ def _number(cell: str, table: Table, row: int, column: int) -> float:
         raise _refused(cell, "is not a number", table, row, column)
     if number < 0:
         raise _refused(cell, "is negative", table, row, column)
+    if number > MOST_REQUESTS:
+        raise _refused(cell, "is too large for a number of requests", table, row, column)
     return number
 
 
