@@ -9,7 +9,7 @@ from tonnage.engine.model import Model, build
 from tonnage.engine.primitives import Primitive
 from tonnage.engine.program import Lookup, Program, Visit
 from tonnage.services import Behaviour, Steps, room
-from tonnage.workload import Call, Route, Workload, WorkloadError, check
+from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,7 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
         CatalogError: The catalogue does not know a type that the workload names.
     """
     check(workload)
-    behaviours = {
-        name: room(component.kind).behaviour(component, catalog) for name, component in workload.components.items()
-    }
+    behaviours = {name: _behaviour(component, catalog) for name, component in workload.components.items()}
     primitives: dict[str, Primitive] = {}
     for behaviour in behaviours.values():
         primitives |= behaviour.primitives
@@ -60,6 +58,17 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
         means=expected(model),
         per_visit={name: _mean_use(items) for name, items in uses.items()},
     )
+
+
+def _behaviour(component: Component, catalog: Catalog) -> Behaviour:
+    """What a component is made of; a name that the catalogue does not know is refused at its place."""
+    try:
+        return room(component.kind).behaviour(component, catalog)
+    except CatalogError as error:
+        named = [name for name, value in component.settings.items() if isinstance(value, str) and value in error.what]
+        origin = component.origins.get(named[0]) if named else None
+        place = origin.place if origin and origin.place else component.place
+        raise CatalogError(f"{component.name}: {error.what}", place=place, remedy=error.remedy) from None
 
 
 def _program(

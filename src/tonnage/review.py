@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +9,9 @@ from tonnage import __version__
 from tonnage.advise.assumptions import Influence, influences, tested
 from tonnage.advise.cost import monthly_cost
 from tonnage.advise.load_line import LoadLine, find_load_line, judged_time_s
+from tonnage.advise.parallel import in_parallel
 from tonnage.advise.pressure import pressures
-from tonnage.advise.recommend import WORKERS, Proposal, Recommendation, Trial, recommend
+from tonnage.advise.recommend import Proposal, Recommendation, Trial, recommend
 from tonnage.advise.review import Judged, Review
 from tonnage.advise.verdict import judge
 from tonnage.catalog import load_catalog
@@ -21,10 +21,11 @@ from tonnage.intake import Source, load
 from tonnage.scaling.mechanism import describe, unsupported
 from tonnage.services import ScalingGroup, room
 from tonnage.simulate import coarse_day, simulate, stretch
-from tonnage.workload import Component, InputError, Scenario, Workload
+from tonnage.workload import Component, InputError, Scenario, Workload, WorkloadError
 
 REPLICATIONS = 3
 TESTED_ASSUMPTIONS = 3
+MOST_SEED = 2**32
 Progress = Callable[[str], None]
 
 
@@ -48,6 +49,8 @@ def review(
     Raises:
         InputError: Anything in the user's files that cannot be used.
     """
+    if not 0 <= seed < MOST_SEED:
+        raise WorkloadError(f"Seed {seed} is not a whole number from 0 to {MOST_SEED - 1}", remedy="Give another.")
     progress("reading")
     workload = load(source)
     catalog = load_catalog(workload.region)
@@ -68,8 +71,7 @@ def review(
         before = replace(trial.effect_of(compiled, early=False), load_line=line)
         found = recommend(trial, compiled, before, progress=progress)
         progress(f"simulating the patches of {len(found)} recommendations")
-        with ThreadPoolExecutor(WORKERS) as pool:
-            recommendations = tuple(pool.map(lambda item: _patched(item, source, workload, trial), found))
+        recommendations = tuple(in_parallel(lambda item: _patched(item, source, workload, trial), found))
     return Review(
         version=__version__,
         seed=seed,
@@ -92,8 +94,7 @@ def _judged(compiled: Compiled, scenario: Scenario, seed: int, progress: Progres
     rate = workload.traffic.peak_per_s * scenario.factor
     progress(f"{scenario.name}: {rate:,.0f} requests/s, {REPLICATIONS} runs of {part.judged_s / 60:,.0f} min")
     day = coarse_day(compiled, part)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        outcomes = tuple(pool.map(lambda k: simulate(compiled, scenario, seed=seed + k, day=day), range(REPLICATIONS)))
+    outcomes = tuple(in_parallel(lambda k: simulate(compiled, scenario, seed=seed + k, day=day), range(REPLICATIONS)))
     cost = monthly_cost(compiled, day, outcomes[0])
     return Judged(
         scenario=scenario,
@@ -125,7 +126,7 @@ def _patched(item: Recommendation, source: Source, workload: Workload, trial: Tr
         written = patch(source.architecture, item.changes, workload, parameters=source.parameters)
         if written.before == written.after:
             return replace(item, notes=(*caveats, *written.notes))
-        again = trial.effect_of(compile_workload(_read_back(source, written.after), trial.catalog))
+        again = trial.effect_of(compile_workload(_read_back(source, written.after), trial.catalog), early=False)
     except InputError as error:
         return replace(item, notes=(*caveats, f"no patch: {error}"))
     effect = replace(again, load_line=item.effect.load_line)
@@ -144,8 +145,7 @@ def _influences(compiled: Compiled, scenario: Scenario, seed: int, progress: Pro
     found = influences(compiled)
     first = [influence for influence in found[:TESTED_ASSUMPTIONS] if influence.score > 0.01]
     progress(f"testing the {len(first)} assumptions that matter most")
-    with ThreadPoolExecutor(WORKERS) as pool:
-        simulated = list(pool.map(lambda influence: tested(compiled, influence, scenario, seed), first))
+    simulated = list(in_parallel(lambda influence: tested(compiled, influence, scenario, seed), first))
     return (*simulated, *found[len(first) :])
 
 

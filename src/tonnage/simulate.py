@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.compile import Compiled
-from tonnage.engine.kernels.histogram import FINE_BITS, bucket_of
+from tonnage.engine.kernels.histogram import COARSE_BITS, FINE_BITS, bucket_of
 from tonnage.engine.outcome import ComponentOutcome, Failure, Outcome, RouteOutcome
 from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
 from tonnage.engine.run import Run
@@ -49,6 +49,12 @@ class Stretch:
     before_per_s: NDArray[np.float64] = field(repr=False)
     rates_per_s: NDArray[np.float64] = field(repr=False)
     step_s: float
+
+    @property
+    def judged_rates_per_s(self) -> NDArray[np.float64]:
+        """(steps,) float64: rates of the judged time alone."""
+        first = round(self.lead_s / self.step_s)
+        return self.rates_per_s[first : first + math.ceil(self.judged_s / self.step_s - 1e-9)]
 
 
 def stretch(traffic: Traffic, scenario: Scenario) -> Stretch:
@@ -176,7 +182,7 @@ def simulate(
     loop.activities = []
     judged = Measure(start_s=part.lead_s, end_s=part.lead_s + part.judged_s, window_s=min(60.0, part.judged_s))
     run = Run(compiled.model, [float(rate) for rate in part.rates_per_s], part.step_s, judged, seed)
-    sampler = Sampler(run)
+    sampler, watched = Sampler(run), Sampler(run)
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
     for bucket in loop.bursts:
         run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
@@ -184,7 +190,7 @@ def simulate(
     end_s = judged.end_s + scenario.run_out_s
     totals = _Totals(run)
     stopped: str | None = None
-    sample_s = SAMPLE_S if part.judged_s <= LONG_S else 3.0 * SAMPLE_S
+    sample_s = min(SAMPLE_S, part.judged_s) if part.judged_s <= LONG_S else 3.0 * SAMPLE_S
     while run.now_s < end_s - 1e-9:
         # A run is read at full samples counted from time 0, so that the judged time begins and ends on one.
         next_sample = (math.floor(run.now_s / sample_s + 1e-9) + 1) * sample_s
@@ -193,11 +199,13 @@ def simulate(
             until = judged.start_s
         if not run.advance(until):
             stopped = run.stopped
-        reading = sampler.read()
-        active = {fleet: loop.active(fleet) for fleet in fleets}
-        if judged.start_s < run.now_s <= judged.end_s + 1e-9:
-            sampler.record(run.now_s - judged.start_s, reading.values(active) | _levels(loop, fleets))
-        loop.tick(until, _readings(reading, loop, fleets))
+        # Controls act between samples too (an instance comes in service); a sample is as long as any other.
+        if until == next_sample or abs(until - judged.start_s) < 1e-9:
+            reading = sampler.read()
+            active = {fleet: loop.active(fleet) for fleet in fleets}
+            if judged.start_s < run.now_s <= judged.end_s + 1e-9:
+                sampler.record(run.now_s - judged.start_s, reading.values(active) | _levels(loop, fleets))
+        loop.tick(until, _readings(watched.read(), loop, fleets))
         _apply(run, loop, fleets)
         if abs(run.now_s - judged.start_s) < 1e-9:
             totals = _Totals(run)
@@ -242,6 +250,7 @@ def _levels(loop: ControlLoop, fleets: list[str]) -> dict[str, float]:
         if fleet in loop.credits:
             balances = loop.balance[fleet].values()
             row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
+            row[f"{fleet}:without credits"] = sum(level <= 0 for level in balances) / max(1, len(balances))
     for bucket, balance in loop.burst_balance.items():
         row[f"{bucket}:burst balance"] = balance / loop.bursts[bucket].capacity
     return row
@@ -281,8 +290,8 @@ def _outcome(
         unanswered[int(route)] += 1
         histograms[int(route), bucket_of(age_s, FINE_BITS)] += 1
         window = int((arrived_s - part.lead_s) / run.measure.window_s)
-        windows[window, 2] += 1
-        window_hist[window, bucket_of(age_s, 5)] += 1
+        windows[int(route), window, 2] += 1
+        window_hist[int(route), window, bucket_of(age_s, COARSE_BITS)] += 1
     routes = tuple(
         RouteOutcome(
             name=name,
@@ -292,6 +301,8 @@ def _outcome(
             late=int(books.route_count[k, 3]),
             unanswered=int(unanswered[k]),
             histogram=histograms[k],
+            windows=windows[k],
+            window_histogram=window_hist[k],
         )
         for k, name in enumerate(run.model.routes)
     )
@@ -306,15 +317,15 @@ def _outcome(
         factor=scenario.factor,
         judged_s=part.judged_s,
         judged_from_s=part.judged_from_s,
-        offered_per_s=float(part.rates_per_s[round(part.lead_s / part.step_s) :].max()),
+        offered_per_s=float(part.judged_rates_per_s.max()),
         routes=routes,
         failures=tuple(failures),
         components=_components(compiled, run, series, before),
         times_s=np.array(sampler.times_s),
         series=series,
         window_s=run.measure.window_s,
-        windows=windows,
-        window_hist=window_hist,
+        windows=windows.sum(axis=0),
+        window_hist=window_hist.sum(axis=0, dtype=np.int32),
         activities=tuple((fleet, a.time_s - part.lead_s, a.before, a.after, a.reason) for fleet, a in loop.activities),
         happenings=tuple((h.primitive, h.time_s - part.lead_s, h.text) for h in loop.happenings),
         stopped=stopped,

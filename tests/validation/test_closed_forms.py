@@ -283,7 +283,7 @@ def test_arrivals_follow_the_rate_of_their_step() -> None:
     for seed in range(20):
         simulation = Run(model, rates, 100.0, Measure(start_s=0.0, end_s=400.0, window_s=100.0), seed)
         simulation.advance(400.0)
-        totals += simulation.state.books.window_count[:, 0]
+        totals += simulation.state.books.window_count[0, :, 0]
     expected = 20 * 100.0 * np.array(rates)
     assert np.all(np.abs(totals - expected) <= 4.0 * np.sqrt(expected))
 

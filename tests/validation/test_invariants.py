@@ -116,7 +116,7 @@ def test_requests_in_are_done_lost_or_in_flight(model: Model, rate: float, seed:
     waiting = simulation.unanswered()
     assert arrived == answered + failed + late + len(waiting)
     assert simulation.in_flight == len(waiting)
-    assert simulation.state.books.window_count[:, 0].sum() == arrived
+    assert simulation.state.books.window_count[:, :, 0].sum() == arrived
     assert failed == simulation.state.books.failed.sum()
     assert simulation.state.books.route_hist.sum() == answered + late
 

@@ -12,13 +12,13 @@ import numpy as np
 
 from tonnage.advise.cost import monthly_cost
 from tonnage.advise.pressure import Pressure, pressures
-from tonnage.advise.verdict import met
+from tonnage.advise.verdict import indicator, met
 from tonnage.compile import Compiled
 from tonnage.engine.expected import bounds
 from tonnage.engine.kernels.histogram import FINE_BITS, bucket_of
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.run import Run
-from tonnage.services import Credits, ScalingGroup
+from tonnage.services import ScalingGroup
 from tonnage.simulate import Watcher, coarse_day, simulate, stretch
 from tonnage.workload import Objective, Scenario
 
@@ -73,14 +73,8 @@ class LoadLine:
 
 def capacity_factor(compiled: Compiled) -> float:
     """The multiple of the traffic's peak at which the tightest resource is full by the utilization law."""
-    groups: dict[str, int] = {}
-    baseline: dict[str, float] = {}
-    for behaviour in compiled.behaviours.values():
-        for control in behaviour.controls:
-            if isinstance(control, ScalingGroup):
-                groups[control.fleet] = control.maximum
-            elif isinstance(control, Credits) and not control.unlimited:
-                baseline[control.fleet] = control.baseline
+    controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
+    groups = {control.fleet: control.maximum for control in controls if isinstance(control, ScalingGroup)}
     tightest = bounds(compiled.model, compiled.means, groups)
     return tightest[0].rate_per_s / compiled.workload.traffic.peak_per_s if tightest else math.inf
 
@@ -113,7 +107,7 @@ def try_load(compiled: Compiled, scenario: Scenario, seed: int, *, early: bool =
     """Simulate one load: the outcome, whether it meets every objective, and its cost in USD a month."""
     part = stretch(compiled.workload.traffic, scenario)
     day = coarse_day(compiled, part)
-    offered = float(np.sum(part.rates_per_s[round(part.lead_s / part.step_s) :]) * part.step_s)
+    offered = float(np.mean(part.judged_rates_per_s)) * part.judged_s
     objectives = compiled.workload.objectives
     outcome = simulate(compiled, scenario, seed=seed, day=day, watch=hopeless(objectives, offered) if early else None)
     usd = monthly_cost(compiled, day, outcome).usd
@@ -143,26 +137,30 @@ def find_load_line(
     most = MOST_REQUESTS / max(1e-9, peak * (LEAST_S + scenario.lead_s))
     passing = max((factor for factor, good in known if good), default=0.0)
     failing = min((factor for factor, good in known if not good and factor > passing), default=math.inf)
-    failed: Outcome | None = None
+    failed: tuple[Outcome, float] | None = None
     runs = 0
 
-    def attempt(factor: float) -> bool:
+    def attempt(factor: float) -> None:
         nonlocal passing, failing, failed, runs
         progress(f"load line: trying {factor * peak:,.0f} requests/s")
         window_s = min(scenario.window_s, judged_time_s(peak * factor, compiled.workload.traffic.duration_s))
         tried = replace(scenario, name="load line", factor=factor, window_s=window_s)
-        outcome, good, _ = try_load(compiled, tried, seed)
+        outcome, good, usd = try_load(compiled, tried, seed)
         runs += 1
-        if good:
-            passing = factor
+        if good and factor < failing:
+            passing = max(passing, factor)
         else:
-            failing, failed = factor, outcome
-        return good
+            # A load known to fail may pass with one seed and a shorter time: what is known stands.
+            failing, failed = min(factor, failing), (outcome, usd)
 
     guess = min(0.93 * capacity_factor(compiled), most)
     if not passing < guess < failing:
-        guess = math.sqrt(passing * failing) if passing > 0 and math.isfinite(failing) else max(passing * 1.5, 0.5)
-    attempt(min(guess, most))
+        if math.isfinite(failing):
+            guess = math.sqrt(passing * failing) if passing > 0 else failing / 1.3
+        else:
+            guess = max(passing * 1.5, 0.5)
+    if passing < most:
+        attempt(min(guess, most))
     while not math.isfinite(failing) and passing < most:
         attempt(min(passing * (1.15 if runs == 1 else 1.6), most))
     while passing == 0.0 and failing > 0.01:
@@ -176,23 +174,15 @@ def find_load_line(
         factor=passing,
         rate_per_s=passing * peak,
         above=failing if math.isfinite(failing) else None,
-        gives_way=pressures(compiled, failed) if failed is not None else (),
+        gives_way=pressures(compiled, failed[0]) if failed is not None else (),
         at_least=not math.isfinite(failing),
         never=passing == 0.0,
-        missed=_missed(compiled, failed),
+        missed=() if failed is None else _missed(compiled.workload.objectives, *failed),
         runs=runs,
     )
 
 
-def _missed(compiled: Compiled, outcome: Outcome | None) -> tuple[str, ...]:
-    if outcome is None:
-        return ()
+def _missed(objectives: Sequence[Objective], outcome: Outcome, usd: float) -> tuple[str, ...]:
     return tuple(
-        objective.text
-        for objective in compiled.workload.objectives
-        if (objective.indicator == "errors" and outcome.error_share(objective.route) >= objective.threshold)
-        or (
-            objective.indicator == "latency"
-            and not outcome.latency_s(objective.percentile, objective.route) < objective.threshold
-        )
+        objective.text for objective in objectives if not indicator(objective, outcome, usd) < objective.threshold
     )

@@ -116,16 +116,16 @@ def _fleet(compiled: Compiled, outcome: Outcome, component: str, name: str, flee
     credit = next((c for c in controls if isinstance(c, Credits) and c.fleet == name), None)
     share = outcome.series.get(f"{name}:utilization", np.zeros(1))
     found: list[Pressure] = []
-    ceiling = 1.0
+    ceiling = np.ones_like(share)
     if credit is not None:
-        level = outcome.series.get(f"{name}:credits", np.ones(1))
-        out = next((when for primitive, when, _ in outcome.happenings if primitive == name), None)
-        if out is not None or float(level.min()) <= 0:
-            ceiling = 1.0 if credit.unlimited else credit.baseline
+        without = outcome.series.get(f"{name}:without credits", np.zeros_like(share))
+        if (without > 0).any():
             text = "CPU credits run out"
             text += ": surplus credits are billed" if credit.unlimited else f": speed falls to {credit.baseline:.0%}"
             severity = 0.5 if credit.unlimited else 4.0
-            found.append(_pressure(component, name, "credits", text, out if out is None or out > 0 else None, severity))
+            found.append(_pressure(component, name, "credits", text, _since(outcome, without > 0), severity))
+            if not credit.unlimited:
+                ceiling = 1.0 - without * (1.0 - credit.baseline)
     full = share >= FULL * ceiling
     if not full.any():
         return found
@@ -163,14 +163,15 @@ def _bucket(outcome: Outcome, component: str, name: str, bucket: Bucket, lost: f
 
 def _pool(outcome: Outcome, component: str, name: str, pool: Pool, lost: float) -> list[Pressure]:
     used = outcome.series.get(f"{name}:in use", np.zeros(1))
-    limit = float(pool.capacity)
+    limits = np.full_like(used, pool.capacity)
     if pool.fleet is not None:
-        limit *= np.maximum(outcome.series.get(f"{pool.fleet}:in service", np.ones_like(used)), 1.0).max()
-    full = used >= FULL * limit
+        limits *= np.maximum(outcome.series.get(f"{pool.fleet}:in service", np.ones_like(used)), 1.0)
+    full = used >= FULL * limits
     if not full.any() and lost == 0:
         return []
     kind: Kind = "connections" if pool.fleet is None else "workers"
-    text = f"{kind}: {_peak(used):,.0f} of {limit:,.0f} in use"
+    fullest = int(np.argmax(used / limits))
+    text = f"{kind}: {used[fullest]:,.0f} of {limits[fullest]:,.0f} in use"
     text += f", {lost:.2%} of requests refused ({pool.refusal})" if lost else ""
     # Tokens are held while others work: a full pool is a symptom wherever something behind it is full too.
     return [_pressure(component, name, kind, text, _since(outcome, full) if full.any() else None, 1.0 + lost)]

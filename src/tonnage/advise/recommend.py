@@ -7,10 +7,10 @@ that does not help a failing objective, raise the load line, or save money witho
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from tonnage.advise.load_line import LoadLine, capacity_factor, find_load_line, try_load
+from tonnage.advise.parallel import in_parallel
 from tonnage.advise.pressure import Pressure, pressures, situations
 from tonnage.advise.verdict import Judgement, judge
 from tonnage.catalog import Catalog
@@ -23,7 +23,6 @@ Proposal = Change | Addition
 Rebuild = Callable[[Sequence[Proposal]], Workload]
 """Writes changes into the user's files, in memory, and reads them again."""
 
-WORKERS = 2
 MOST_TRIED = 12
 
 
@@ -129,11 +128,12 @@ class Trial:
         return Effect(judgements=judgements, outcome=outcome, usd=usd)
 
     def with_load_line(self, changes: Sequence[Proposal], effect: Effect, today: float) -> Effect:
-        """The effect with its load line."""
+        """The effect over the whole judged time, with its load line."""
+        compiled = self.compiled(changes)
+        if effect.outcome.stopped is not None:
+            effect = self.effect_of(compiled, early=False)
         known = [(self.scenario.factor, effect.missed == 0 and effect.outcome.stopped is None)]
-        line = find_load_line(
-            self.compiled(changes), replace(self.scenario, factor=today), self.seed, tolerance=0.08, known=known
-        )
+        line = find_load_line(compiled, replace(self.scenario, factor=today), self.seed, tolerance=0.08, known=known)
         return replace(effect, load_line=line)
 
 
@@ -163,14 +163,15 @@ def recommend(
         found = line.gives_way
     candidates = _worth_trying(base, trial, proposals(base, before.outcome, found), found)
     singles = _try_all(trial, [(change,) for change in candidates], progress)
-    kept = [(changes, effect) for changes, effect in singles.items() if _helps(before, effect)]
-    chosen = _distinct(sorted(kept, key=lambda item: -_value(before, item[1])))[:most]
-    combined = _combine(trial, before, singles, progress) if before.missed else None
+    # A run that fails is stopped early: it is measured against the workload as it is, stopped by the same rule.
+    alike = trial.effect_of(base) if before.missed else before
+    kept = [(changes, effect) for changes, effect in singles.items() if _helps(alike, effect)]
+    chosen = _distinct(sorted(kept, key=lambda item: -_value(alike, item[1])))[:most]
+    combined = _combine(trial, alike, singles, progress) if alike.missed else None
     if combined is not None and all(combined[0] != changes for changes, _ in chosen):
         chosen = [combined, *chosen[: most - 1]]
     progress(f"load lines of {len(chosen)} recommendations")
-    with ThreadPoolExecutor(WORKERS) as pool:
-        lines = list(pool.map(lambda item: trial.with_load_line(item[0], item[1], 1.0), chosen))
+    lines = list(in_parallel(lambda item: trial.with_load_line(item[0], item[1], 1.0), chosen))
     result = [
         Recommendation(changes=changes, effect=effect, before=before, value=_value(before, effect))
         for (changes, _), effect in zip(chosen, lines, strict=True)
@@ -204,13 +205,11 @@ def _try_all(
 ) -> Mapping[tuple[Proposal, ...], Effect]:
     effects: dict[tuple[Proposal, ...], Effect] = {}
     keyed = {_key(changes): changes for changes in sets}
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for k, (changes, effect) in enumerate(
-            zip(keyed.values(), pool.map(trial.effect, keyed.values()), strict=True), start=1
-        ):
-            progress(f"tried {k} of {len(keyed)}: {changes[-1].title}")
-            if effect is not None:
-                effects[_Changes(changes)] = effect
+    tried = in_parallel(trial.effect, keyed.values())
+    for k, (changes, effect) in enumerate(zip(keyed.values(), tried, strict=True), start=1):
+        progress(f"tried {k} of {len(keyed)}: {changes[-1].title}")
+        if effect is not None:
+            effects[_Changes(changes)] = effect
     return effects
 
 

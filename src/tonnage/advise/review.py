@@ -55,6 +55,7 @@ class Review:
         limits: For each component, hard limits by name.
         policies: For each scaling policy, by name: what it does, in a line.
         unsupported: Scaling policies that were not simulated, by name, with the reason.
+        advised: Whether changes were searched for at all.
     """
 
     version: str
@@ -68,6 +69,7 @@ class Review:
     limits: Mapping[str, Mapping[str, float]]
     policies: Mapping[str, str]
     unsupported: Mapping[str, str]
+    advised: bool = True
 
     @property
     def met(self) -> bool:

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 def command(
     template: str,
     *,
-    output: Annotated[str | None, Parameter(alias="-o")] = None,
+    output: Annotated[str | None, Parameter(alias="-o", allow_leading_hyphen=True)] = None,
     region: str = "us-east-1",
     parameter: Annotated[list[str] | None, Parameter(alias="-p", negative="")] = None,
 ) -> int:
@@ -26,7 +26,7 @@ def command(
 
     from rich import print as show
 
-    from tonnage.cli.review import parameters_of
+    from tonnage.cli.review import parameters_of, write_whole
     from tonnage.intake import Overrides, load, open_source, starter
     from tonnage.workload import WorkloadError
 
@@ -41,6 +41,6 @@ def command(
         return 0
     if target.exists():
         raise WorkloadError(f"{target} exists already", remedy="Give another file with --output.")
-    target.write_text(text, encoding="utf-8")
+    write_whole(str(target), text)
     show(f"wrote {target}: fill in what it says, then run 'tonnage review {target}'")
     return 0

@@ -1,5 +1,6 @@
 """``tonnage review``: the answer."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -114,12 +115,14 @@ def write_whole(file: str, text: str) -> None:
     target = Path(file)
     beside = target.with_name(f".{target.name}.part")
     try:
-        beside.write_text(text, encoding="utf-8", newline="")
-        beside.replace(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.write_text(text, encoding="utf-8", newline="")
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
-        raise WorkloadError(f"{file} cannot be written: {error.strerror}") from None
-    finally:
-        beside.unlink(missing_ok=True)
+        raise WorkloadError(f"{file} cannot be written: {error.strerror}", remedy="Give another file.") from None
 
 
 def _refuse_unwritable(file: str | None) -> None:
@@ -129,7 +132,6 @@ def _refuse_unwritable(file: str | None) -> None:
     target = Path(file)
     if target.is_dir():
         raise WorkloadError(f"{file} is a folder", remedy="Give a file name in it.")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkloadError(f"{target.parent} cannot be made: {error.strerror}") from None
+    nearest = next(folder for folder in target.absolute().parents if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise WorkloadError(f"{file} cannot be written: {nearest} takes no files", remedy="Give another file.")

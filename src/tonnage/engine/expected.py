@@ -5,7 +5,7 @@ full at the rate C / D. The smallest such rate bounds the throughput of the whol
 the load line before anything is simulated.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tonnage.engine.model import Model
@@ -59,7 +59,7 @@ def _visit(visit: Visit, weight: float, model: Model, result: Expected) -> float
     result.visits[visit.component] = result.visits.get(visit.component, 0.0) + weight
     time_s = 0.0
     missing = 1.0
-    holding: list[str] = []
+    holding: list[tuple[str, float]] = []
     for step in visit.enter:
         if isinstance(step, Wait):
             time_s += step.time.mean_s
@@ -71,9 +71,9 @@ def _visit(visit: Visit, weight: float, model: Model, result: Expected) -> float
         elif isinstance(step, Take):
             result.tokens[step.bucket] = result.tokens.get(step.bucket, 0.0) + weight * step.amount
         elif isinstance(step, Hold):
-            holding.append(step.pool)
+            holding.append((step.pool, time_s))
         elif isinstance(step, Lease):
-            holding.append(step.environments)
+            holding.append((step.environments, time_s))
             result.leases[step.environments] = result.leases.get(step.environments, 0.0) + weight
         elif isinstance(step, Lookup):
             cache = model.primitives[step.cache]
@@ -84,8 +84,8 @@ def _visit(visit: Visit, weight: float, model: Model, result: Expected) -> float
     after = sum(step.time.mean_s for step in visit.leave if isinstance(step, Wait))
     total = time_s + inside + after
     result.own_s[visit.component] = result.own_s.get(visit.component, 0.0) + weight * (time_s + after)
-    for name in holding:
-        result.held_s[name] = result.held_s.get(name, 0.0) + weight * total
+    for name, before_s in holding:
+        result.held_s[name] = result.held_s.get(name, 0.0) + weight * (total - before_s)
     return share * total
 
 
@@ -102,27 +102,28 @@ class Bound:
     rate_per_s: float
 
 
-def bounds(
-    model: Model, means: Expected, instances: Mapping[str, int], speed: Callable[[str], float] = lambda _: 1.0
-) -> tuple[Bound, ...]:
+def bounds(model: Model, means: Expected, instances: Mapping[str, int]) -> tuple[Bound, ...]:
     """Throughput bounds of all primitives, the tightest first.
 
     Args:
         model: The model.
         means: Its means per request.
-        instances: Instances that each fleet can have in the long run.
-        speed: Share of its full speed that a fleet can keep up for ever (a baseline without credits).
+        instances: Instances that each fleet can have in the long run; a fleet that is not in it keeps those it has.
     """
     found: list[Bound] = []
     for name, primitive in model.primitives.items():
         rate = float("inf")
         if isinstance(primitive, Fleet) and means.work_s.get(name, 0.0) > 0:
-            capacity = instances.get(name, primitive.instances) * primitive.servers * primitive.speed * speed(name)
+            capacity = instances.get(name, primitive.instances) * primitive.servers * primitive.speed
             rate = capacity / means.work_s[name]
         elif isinstance(primitive, Bucket) and means.tokens.get(name, 0.0) > 0:
             rate = primitive.rate_per_s / means.tokens[name]
         elif isinstance(primitive, Pool) and means.held_s.get(name, 0.0) > 0:
-            copies = 1 if primitive.fleet is None else instances.get(primitive.fleet, 1)
+            copies = 1
+            if primitive.fleet is not None:
+                fleet = model.primitives[primitive.fleet]
+                assert isinstance(fleet, Fleet)
+                copies = instances.get(primitive.fleet, fleet.instances)
             rate = primitive.capacity * copies / means.held_s[name]
         elif isinstance(primitive, Environments) and means.held_s.get(name, 0.0) > 0:
             rate = primitive.limit / means.held_s[name]

@@ -165,7 +165,12 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
         notes=tuple(notes),
     )
     _refuse_empty(workload, read)
-    check(workload)
+    try:
+        check(workload)
+    except WorkloadError as error:
+        if error.place is None and located and content.routes:
+            error.place = located.place("routes")
+        raise
     _refuse_idle(workload, read)
     return workload
 

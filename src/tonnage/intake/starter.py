@@ -1,11 +1,14 @@
 """The first workload file of an architecture: what was understood, and what to fill in."""
 
+import json
 from collections.abc import Iterator
+
+import yaml
 
 from tonnage.services import characteristic, demand, room
 from tonnage.workload import Call, Quantity, Workload
 
-_SHORT = {"s": ((1e-3, 1e6, "us"), (1.0, 1e3, "ms"), (float("inf"), 1.0, "s"))}
+_SHORT = {"s": ((1e-3, 1e6, "us"), (1.0, 1e3, "ms"), (float("inf"), 1.0, "s")), "1/s": ((float("inf"), 1.0, "/s"),)}
 
 
 def starter(workload: Workload, architecture: str) -> str:
@@ -21,14 +24,14 @@ def starter(workload: Workload, architecture: str) -> str:
 def _lines(workload: Workload, architecture: str) -> Iterator[str]:
     yield "# What Tonnage understood, and what it had to assume. Everything but the architecture may be left out."
     yield "# Lines with 'assumed' are guesses: measure them, correct them, and delete the word."
-    yield f"architecture: {architecture}"
-    yield f"name: {workload.name}"
+    yield f"architecture: {_plain(architecture)}"
+    yield f"name: {_plain(workload.name)}"
     yield f"region: {workload.region}"
     yield ""
     yield "# A CSV of timestamp and count, a CloudWatch get-metric-data JSON, or a shape:"
     yield "#   constant 200/s for 1 h | diurnal 80/s to 400/s | ramp 10/s to 500/s over 20 min"
     yield "#   spike 100/s to 900/s for 5 min | bursts 50/s x8 for 30 s every 10 min"
-    yield f"traffic: {workload.traffic.name}  # {workload.traffic.evidence}"
+    yield f"traffic: {_plain(workload.traffic.name)}  # {workload.traffic.evidence}"
     yield f"growth: {workload.growth:g}  # judged beside today's traffic"
     yield ""
     yield "objectives:"
@@ -39,7 +42,7 @@ def _lines(workload: Workload, architecture: str) -> Iterator[str]:
     yield "routes:"
     for route in workload.routes:
         yield f"  {route.name}:"
-        yield f"    share: {route.share:.4g}"
+        yield f"    share: {route.share:.12g}"
         yield from _call(route.entry, workload, "    ", first="")
     yield ""
     yield "# What no template says about the components."
@@ -81,6 +84,16 @@ def _call(call: Call, workload: Workload, indent: str, *, first: str) -> Iterato
                 yield from _call(below, workload, inner + "  ", first="- ")
 
 
+def _plain(text: str) -> str:
+    """A text as a YAML value: as it is where YAML reads it back so, else in quotes."""
+    try:
+        if yaml.safe_load(f"- {text}") == [text]:
+            return text
+    except yaml.YAMLError:
+        pass
+    return json.dumps(text)
+
+
 def amount(quantity: Quantity) -> str:
     """A quantity as the workload file takes it, with its range where it has one."""
     scale, unit = _scaled(quantity)
@@ -91,7 +104,8 @@ def amount(quantity: Quantity) -> str:
 
 
 def _scaled(quantity: Quantity) -> tuple[float, str]:
+    size = abs(quantity.value) or abs(quantity.high)
     for limit, scale, unit in _SHORT.get(quantity.unit, ()):
-        if abs(quantity.value) < limit:
+        if size < limit:
             return scale, f" {unit}"
     return 1.0, "" if quantity.unit in {"1", ""} else f" {quantity.unit}"

@@ -275,13 +275,13 @@ def _answered(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, ta
     took = now - t0
     w = np.int64((t0 - arrivals.measure[0]) / arrivals.measure[2])
     books.route_hist[route, bucket_of(took, 7)] += 1
-    books.window_hist[w, bucket_of(took, 5)] += 1
+    books.window_hist[route, w, bucket_of(took, 5)] += 1
     if took > arrivals.deadline_s[route]:
         books.route_count[route, 3] += 1
-        books.window_count[w, 2] += 1
+        books.window_count[route, w, 2] += 1
     else:
         books.route_count[route, 1] += 1
-        books.window_count[w, 1] += 1
+        books.window_count[route, w, 1] += 1
 
 
 @inlined
@@ -294,7 +294,7 @@ def _lost(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: 
     route = tasks.route[task]
     w = np.int64((t0 - arrivals.measure[0]) / arrivals.measure[2])
     books.route_count[route, 2] += 1
-    books.window_count[w, 2] += 1
+    books.window_count[route, w, 2] += 1
     books.failed[route, cause] += 1
 
 
@@ -406,7 +406,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     events.counts[MOST_IN_FLIGHT] = events.counts[IN_FLIGHT]
                 if arrivals.measure[0] <= now < arrivals.measure[1]:
                     books.route_count[route, 0] += 1
-                    books.window_count[np.int64((now - arrivals.measure[0]) / arrivals.measure[2]), 0] += 1
+                    books.window_count[route, np.int64((now - arrivals.measure[0]) / arrivals.measure[2]), 0] += 1
                 _next_arrival(arrivals, events)
 
         # --- tasks run until they block
