@@ -54,12 +54,15 @@ def cached() -> bool:
 def kernel(function: _Function) -> _Function:
     """Compile an outer kernel, kept on disk, running without the interpreter lock."""
     jit: Any = numba.njit
-    compiled: _Function = jit(cache=_folder is not None, **_LAW)(function)
+    compiled: _Function = jit(cache=_folder is not None, no_cfunc_wrapper=True, **_LAW)(function)
     return compiled
 
 
 def inlined(function: _Function) -> _Function:
-    """Compile a piece of a kernel that is always inlined: passing many arrays to a call costs more than the piece."""
+    """Compile a piece of a kernel that is always inlined: passing many arrays to a call costs more than the piece.
+
+    Only kernels can call it: an entrance from Python for every piece would double the time to compile.
+    """
     jit: Any = numba.njit
-    compiled: _Function = jit(forceinline=True, **_LAW)(function)
+    compiled: _Function = jit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_LAW)(function)
     return compiled

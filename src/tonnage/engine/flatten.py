@@ -74,7 +74,6 @@ class _Writer:
     out: Flattened = field(default_factory=Flattened)
     names: dict[str, int] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
-    later: list[tuple[int, Visit, _Scope, str]] = field(default_factory=list)
 
     def emit(
         self, op: int, a: int = 0, b: int = -1, c: int = 0, d: int = 0, number: tuple[float, ...] = (), stream: str = ""
@@ -98,11 +97,6 @@ class _Writer:
         scope = _Scope({}, 0, 0, 0)
         self.visit(program.entry, scope, program.route)
         self.emit(Op.END)
-        while self.later:
-            at, visit, inner, route = self.later.pop()
-            self.point(at, a=self.here())
-            self.body(visit, inner, route)
-            self.emit(Op.END)
 
     def visit(self, visit: Visit, scope: _Scope, route: str) -> None:
         """One visit with its probability, repetition, time-out and retries around it."""
@@ -126,7 +120,9 @@ class _Writer:
                 d=int(visit.jitter),
                 number=(timeout, visit.backoff_base_s, visit.backoff_cap_s),
             )
-            self.later.append((at, visit, _Scope(dict(scope.registers), scope.used, 0, 0), route))
+            self.body(visit, _Scope(dict(scope.registers), scope.used, 0, 0), route)
+            self.emit(Op.END)
+            self.point(at, a=self.here())
         if visit.times > 1:
             self.emit(Op.LOOP, b=counter, c=again)
         if skip is not None:

@@ -27,7 +27,7 @@ from tonnage.engine.primitives.distribution import quantile_table
 from tonnage.engine.program import Program
 
 SHARING_LIMIT = 1024
-"""Most jobs that one instance serves at once under processor sharing; more wait in order of arrival."""
+"""Most jobs that one instance of fewer servers serves at once under processor sharing; more wait in order of arrival."""
 
 _RULES = {"round robin": 0, "least outstanding": 1, "random": 2, "random two": 3}
 _UNLIMITED = np.iinfo(np.int32).max
@@ -196,7 +196,7 @@ def _ints(values: Sequence[int]) -> Ints:
 
 def _fleet_rules(fleets: list[tuple[str, Fleet]], causes: _Causes) -> Fleets:
     slots = [fleet.max_instances for _, fleet in fleets]
-    room = [fleet.servers if fleet.discipline == "fifo" else SHARING_LIMIT for _, fleet in fleets]
+    room = [f.servers if f.discipline == "fifo" else max(f.servers, SHARING_LIMIT) for _, f in fleets]
     rooms = np.repeat(_ints(room), slots)
     return Fleets(
         first=np.concatenate([[0], np.cumsum(slots)])[:-1].astype(np.int32),

@@ -33,15 +33,13 @@ class Operation(IntEnum):
     BRANCH = 12
     """Go on with probability number 0, else at c."""
     CALL = 13
-    """Run a child: a its first instruction, b cause of a time-out, c attempts, d jitter; numbers: time-out, back-off
-    base and cap (s)."""
-    JUMP = 14
-    """Go on at c."""
-    BEGIN = 15
+    """Run what follows, up to END, as a child, and go on at a: b cause of a time-out, c attempts, d jitter; numbers:
+    time-out, back-off base and cap (s)."""
+    BEGIN = 14
     """Enter component a."""
-    FINISH = 16
+    FINISH = 15
     """Leave component a."""
-    SET = 17
+    SET = 16
     """Register b becomes a."""
-    LOOP = 18
+    LOOP = 17
     """Count register b down; go on at c while it is above 0."""

@@ -6,9 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.engine.kernels.advance import advance, first_arrival, settle, speed_changed
-from tonnage.engine.kernels.state import FREE, IN_FLIGHT, MOST_IN_FLIGHT, NOW, SEQUENCE, Arrivals, Constants, Status
+from tonnage.engine.kernels.state import (
+    FREE,
+    IN_FLIGHT,
+    MARGIN,
+    MOST_IN_FLIGHT,
+    NOW,
+    SEQUENCE,
+    Arrivals,
+    Constants,
+    Status,
+)
 from tonnage.engine.model import Model
-from tonnage.engine.start import Measure, fresh_state, grown
+from tonnage.engine.start import Measure, forget_stale_timers, fresh_state, grown
 
 MOST_TASKS = 1_000_000
 """A run stops when this many requests and calls are in flight at once: that is overload, and memory ends."""
@@ -49,7 +59,7 @@ class Run:
             ),
         )
         self.state = fresh_state(model, measure)
-        first_arrival(self.constants, self.state)
+        first_arrival(self.constants.arrivals, self.state.events)
 
     @property
     def now_s(self) -> float:
@@ -75,14 +85,21 @@ class Run:
         """Run to a time; False when the run was stopped before by overload (see ``stopped``)."""
         while self.stopped is None:
             if advance(self.constants, self.state, float(until_s)) == Status.REACHED:
-                settle(self.constants, self.state)
+                self._settle()
                 return True
+            forget_stale_timers(self.state)
+            if self.state.events.counts[FREE] >= MARGIN:
+                continue
             if len(self.state.events.free) >= MOST_TASKS:
                 self.stopped = f"overload: {self.in_flight:,} requests in flight at {self.now_s:,.0f} s"
             else:
                 self.state = grown(self.state)
-        settle(self.constants, self.state)
+        self._settle()
         return False
+
+    def _settle(self) -> None:
+        s = self.state
+        settle(self.constants.fleets, s.inst, s.pools, s.envs, self.now_s)
 
     def set_active(self, fleet: str, slots: Sequence[int]) -> None:
         """Which instances of a fleet are given requests; slots count from 0 within the fleet."""
@@ -95,7 +112,7 @@ class Run:
         """Speed of one instance from now on, work per second and server."""
         first = int(self.model.fleet_rules.first[self.model.fleets[fleet]])
         if self.state.inst.speed[first + slot] != speed:
-            speed_changed(self.constants, self.state, first + slot, speed)
+            speed_changed(self.constants.fleets, self.state.events, self.state.inst, first + slot, speed)
 
     def set_bucket_rate(self, bucket: str, rate_per_s: float) -> None:
         """Refill rate of a bucket from now on."""

@@ -12,6 +12,7 @@ from tonnage.engine.kernels.state import (
     FREE,
     HOLDS,
     REGISTERS,
+    TIMERS,
     Books,
     Buckets,
     Caches,
@@ -92,6 +93,18 @@ def grown(state: State) -> State:
     )
 
 
+def forget_stale_timers(state: State) -> None:
+    """Drop the timers whose task has gone on since: a call that was answered leaves its time-out behind."""
+    events = state.events
+    n = int(events.counts[TIMERS])
+    live = np.flatnonzero(events.timer_stamp[:n] == state.tasks.stamp[events.timer_task[:n]])
+    # An array in order of time is a heap.
+    kept = live[np.argsort(events.timer_time[live], kind="stable")]
+    for array in (events.timer_time, events.timer_task, events.timer_stamp, events.timer_kind):
+        array[: len(kept)] = array[kept]
+    events.counts[TIMERS] = len(kept)
+
+
 def _doubled(array: NDArray[_Item]) -> NDArray[_Item]:
     return np.concatenate([array, np.zeros_like(array)])
 
@@ -104,7 +117,7 @@ def _events(n_instances: int) -> Events:
         winner[node] = winner[2 * node]
     timers = 4 * FIRST_TASKS
     return Events(
-        clock=np.zeros(3),
+        clock=np.zeros(2),
         counts=np.array([FIRST_TASKS, 0, 0, 0, 0, 0, 0], dtype=np.int64),
         slot_time=np.full(slots, math.inf),
         winner=winner,
@@ -245,8 +258,8 @@ def _books(model: Model, measure: Measure) -> Books:
     return Books(
         route_count=np.zeros((routes, 4), dtype=np.int64),
         route_hist=np.zeros((routes, OCTAVES << FINE_BITS), dtype=np.int64),
-        window_count=np.zeros((routes, measure.windows, 3), dtype=np.int64),
-        window_hist=np.zeros((routes, measure.windows, OCTAVES << COARSE_BITS), dtype=np.int32),
+        window_count=np.zeros((measure.windows, 3), dtype=np.int64),
+        window_hist=np.zeros((measure.windows, OCTAVES << COARSE_BITS), dtype=np.int32),
         failed=np.zeros((routes, causes), dtype=np.int64),
         refused=np.zeros(causes, dtype=np.int64),
         comp_time=np.zeros((components, 2)),

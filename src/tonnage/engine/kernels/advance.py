@@ -14,7 +14,7 @@ import numpy as np
 from tonnage.engine.compiled import inlined, kernel
 from tonnage.engine.kernels.draws import GOLDEN, from_table, mix, uniform
 from tonnage.engine.kernels.event_set import job_pop, job_push, slot_changed, timer_pop, timer_push
-from tonnage.engine.kernels.histogram import bucket_of
+from tonnage.engine.kernels.histogram import bucket_inside
 from tonnage.engine.kernels.lru import lru_fill, lru_touch
 from tonnage.engine.kernels.queues import join, leave
 from tonnage.engine.kernels.state import (
@@ -33,24 +33,24 @@ from tonnage.engine.kernels.state import (
     HELD_PROVISIONED,
     HOLD,
     IN_FLIGHT,
-    JUMP,
     KIND_SHIFT,
     LEASE,
     LEAVE,
     LOOKUP,
     LOOP,
+    MARGIN,
     MOST_IN_FLIGHT,
     NEXT_ARRIVAL,
     NOW,
     PATIENCE,
     READY,
+    REGISTERS,
     RELEASE,
     RESUME,
     RETRY,
     RETURN,
     SEQUENCE,
     SET,
-    STEP_END,
     TAKE,
     TIMEOUT,
     TIMERS,
@@ -71,7 +71,6 @@ from tonnage.engine.kernels.state import (
     Tasks,
 )
 
-_MARGIN = 256
 _MASK = (1 << KIND_SHIFT) - 1
 _ARRIVAL_SALT = np.uint64(0xA221)
 _ROUTE_SALT = np.uint64(0x5EED)
@@ -240,8 +239,9 @@ def _choose(fleets: Fleets, inst: Instances, f: int, key: np.uint64, luck: np.ui
     first = inst.active[f, min(np.int64(u * n), n - 1)]
     if rule == 2:
         return first
-    # The second of "random two" is drawn among the others, by the low bits of the same draw.
-    second = inst.active[f, (np.int64(u * n) + 1 + np.int64(uniform(key, luck + np.uint64(1)) * (n - 1)) % (n - 1)) % n]
+    # The second of "random two" is drawn among the others.
+    further = 1 + np.int64(uniform(key, luck + np.uint64(1)) * (n - 1)) % (n - 1)
+    second = inst.active[f, (np.int64(u * n) + further) % n]
     return second if inst.out[second] < inst.out[first] else first
 
 
@@ -265,6 +265,13 @@ def _end_task(events: Events, tasks: Tasks, task: int) -> None:
 
 
 @inlined
+def _window_of(arrivals: Arrivals, books: Books, at: float) -> int:
+    """Window of the series that a measured arrival falls in."""
+    w = np.int64((at - arrivals.measure[0]) / arrivals.measure[2])
+    return min(w, books.window_count.shape[0] - 1)
+
+
+@inlined
 def _answered(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: int, now: float) -> None:
     """Book a request that came to its end."""
     events.counts[IN_FLIGHT] -= 1
@@ -273,15 +280,15 @@ def _answered(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, ta
         return
     route = tasks.route[task]
     took = now - t0
-    w = np.int64((t0 - arrivals.measure[0]) / arrivals.measure[2])
-    books.route_hist[route, bucket_of(took, 7)] += 1
-    books.window_hist[route, w, bucket_of(took, 5)] += 1
+    w = _window_of(arrivals, books, t0)
+    books.route_hist[route, bucket_inside(took, 7)] += 1
+    books.window_hist[w, bucket_inside(took, 5)] += 1
     if took > arrivals.deadline_s[route]:
         books.route_count[route, 3] += 1
-        books.window_count[route, w, 2] += 1
+        books.window_count[w, 2] += 1
     else:
         books.route_count[route, 1] += 1
-        books.window_count[route, w, 1] += 1
+        books.window_count[w, 1] += 1
 
 
 @inlined
@@ -292,9 +299,9 @@ def _lost(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: 
     if t0 < arrivals.measure[0] or t0 >= arrivals.measure[1]:
         return
     route = tasks.route[task]
-    w = np.int64((t0 - arrivals.measure[0]) / arrivals.measure[2])
+    w = _window_of(arrivals, books, t0)
     books.route_count[route, 2] += 1
-    books.window_count[route, w, 2] += 1
+    books.window_count[w, 2] += 1
     books.failed[route, cause] += 1
 
 
@@ -308,7 +315,8 @@ def advance(c: Constants, s: State, until: float) -> int:
         until: Time to reach, s.
 
     Returns:
-        0 when ``until`` was reached; 1 when the caller must give the task and timer arrays more room and call again.
+        A :class:`Status`: 0 when ``until`` was reached; 1 when the caller must make room for tasks and timers and call
+        again.
     """
     program = c.program
     fleets = c.fleets
@@ -330,14 +338,14 @@ def advance(c: Constants, s: State, until: float) -> int:
     shared_of = fleets.shared
     most_timers = events.timer_time.shape[0]
     while True:
-        if events.counts[FREE] < _MARGIN or most_timers - events.counts[TIMERS] < _MARGIN:
+        if events.counts[FREE] < MARGIN or most_timers - events.counts[TIMERS] < MARGIN:
             return 1
         task = -1
         cause = -1
         now = events.clock[NOW]
-        # Tasks are events.ready before an event only where the last call came back in the middle of one.
+        # Tasks are ready before an event only where the last call came back in the middle of one.
         if events.counts[READY] == 0:
-            slot = events.winner[1]
+            slot = np.int64(events.winner[1])
             now = events.slot_time[slot]
             what = 0
             if events.counts[TIMERS] > 0 and events.timer_time[0] < now:
@@ -361,7 +369,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 job_pop(inst, base, inst.n[slot])
                 inst.n[slot] -= 1
                 if lines.len[slot] > 0:
-                    waiting = lines.head[slot]
+                    waiting = np.int64(lines.head[slot])
                     leave(lines, waiting)
                     job_push(inst, base, inst.n[slot], inst.v[slot] + tasks.work[waiting], waiting)
                     inst.n[slot] += 1
@@ -406,7 +414,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     events.counts[MOST_IN_FLIGHT] = events.counts[IN_FLIGHT]
                 if arrivals.measure[0] <= now < arrivals.measure[1]:
                     books.route_count[route, 0] += 1
-                    books.window_count[route, np.int64((now - arrivals.measure[0]) / arrivals.measure[2]), 0] += 1
+                    books.window_count[_window_of(arrivals, books, now), 0] += 1
                 _next_arrival(arrivals, events)
 
         # --- tasks run until they block
@@ -414,7 +422,7 @@ def advance(c: Constants, s: State, until: float) -> int:
             if task < 0:
                 if events.counts[READY] == 0:
                     break
-                if events.counts[FREE] < _MARGIN or most_timers - events.counts[TIMERS] < _MARGIN:
+                if events.counts[FREE] < MARGIN or most_timers - events.counts[TIMERS] < MARGIN:
                     return 1
                 events.counts[READY] -= 1
                 task = events.ready[events.counts[READY]]
@@ -435,7 +443,18 @@ def advance(c: Constants, s: State, until: float) -> int:
                         continue
                     tasks.attempt[task] = 0
                 for k in range(tasks.held[task] - 1, -1, -1):
-                    _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, tasks.hold[task, k], now)
+                    _give_back(
+                        pool_rules,
+                        env_rules,
+                        events,
+                        inst,
+                        lines,
+                        pools,
+                        envs,
+                        tasks,
+                        np.int64(tasks.hold[task, k]),
+                        now,
+                    )
                 tasks.held[task] = 0
                 parent = tasks.parent[task]
                 if parent == -1:
@@ -544,11 +563,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     tasks.hold[task, tasks.held[task]] = (HELD_POOL << KIND_SHIFT) | p
                     tasks.held[task] += 1
                 elif lines.len[pool_rules.queue[p]] < pool_rules.queue_limit[p]:
-                    join(
-                        lines,
-                        pool_rules.queue[p],
-                        task,
-                    )
+                    join(lines, np.int64(pool_rules.queue[p]), task)
                     if pool_rules.patience_s[p] < math.inf:
                         timer_push(events, now + pool_rules.patience_s[p], task, tasks.stamp[task], PATIENCE)
                     task = -1
@@ -665,7 +680,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 tasks.held[task] += 1
                 if cold:
                     time = env_rules.cold[a, 0] * from_table(
-                        program.tables, np.int64(env_rules.cold[a, 1]), uniform(tasks.key[task], program.salt[pc])
+                        program.tables, np.int32(env_rules.cold[a, 1]), uniform(tasks.key[task], program.salt[pc])
                     )
                     timer_push(events, now + time, task, tasks.stamp[task], RESUME)
                     task = -1
@@ -677,22 +692,27 @@ def advance(c: Constants, s: State, until: float) -> int:
                 while k >= 0 and tasks.hold[task, k] != held and tasks.hold[task, k] != provisioned:
                     k -= 1
                 if k >= 0:
-                    held = tasks.hold[task, k]
+                    held = np.int64(tasks.hold[task, k])
                     _drop(tasks, task, held)
                     _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
                 tasks.pc[task] = pc + 1
 
             elif op == CALL:
+                if events.counts[FREE] < MARGIN or most_timers - events.counts[TIMERS] < MARGIN:
+                    # Calls that take no time, made in a loop, would outrun the margin within one event.
+                    events.ready[events.counts[READY]] = task
+                    events.counts[READY] += 1
+                    return 1
                 attempt = tasks.attempt[task] + 1
                 tasks.attempt[task] = attempt
                 child = _new_task(events, lines, tasks)
                 tasks.child[task] = child
                 tasks.parent[child] = task
-                tasks.pc[child] = a
+                tasks.pc[child] = pc + 1
                 tasks.route[child] = tasks.route[task]
                 tasks.start[child] = tasks.start[task]
                 tasks.key[child] = tasks.key[task] if attempt == 1 else mix(tasks.key[task] + np.uint64(attempt))
-                for k in range(8):
+                for k in range(REGISTERS):
                     tasks.reg[child, k] = tasks.reg[task, k]
                 if program.number[pc, 0] < math.inf:
                     timer_push(events, now + program.number[pc, 0], task, tasks.stamp[task], TIMEOUT)
@@ -707,7 +727,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     tasks.stamp[parent] += 1
                     tasks.child[parent] = -1
                     tasks.attempt[parent] = 0
-                    tasks.pc[parent] += 1
+                    tasks.pc[parent] = program.code[tasks.pc[parent], 1]
                     task = parent
                 else:
                     task = -1
@@ -725,16 +745,10 @@ def advance(c: Constants, s: State, until: float) -> int:
                 else:
                     tasks.pc[task] = pc + 1
 
-            elif op == JUMP:
-                tasks.pc[task] = program.code[pc, 3]
-
 
 @kernel
-def speed_changed(c: Constants, s: State, i: int, speed: float) -> None:
+def speed_changed(fleets: Fleets, events: Events, inst: Instances, i: int, speed: float) -> None:
     """Give an instance another speed from now on: jobs in service go on at the new speed."""
-    fleets = c.fleets
-    events = s.events
-    inst = s.inst
     f = fleets.of[i]
     _progress(inst, i, fleets.servers[f], fleets.shared[f], events.clock[NOW])
     inst.speed[i] = speed
@@ -742,14 +756,8 @@ def speed_changed(c: Constants, s: State, i: int, speed: float) -> None:
 
 
 @kernel
-def settle(c: Constants, s: State) -> None:
+def settle(fleets: Fleets, inst: Instances, pools: Pools, envs: EnvironmentsInUse, now: float) -> None:
     """Bring every integral up to now, so that the caller can read them."""
-    fleets = c.fleets
-    events = s.events
-    inst = s.inst
-    pools = s.pools
-    envs = s.envs
-    now = events.clock[NOW]
     for i in range(fleets.of.shape[0]):
         f = fleets.of[i]
         _progress(inst, i, fleets.servers[f], fleets.shared[f], now)
@@ -761,10 +769,7 @@ def settle(c: Constants, s: State) -> None:
 
 
 @kernel
-def first_arrival(c: Constants, s: State) -> None:
+def first_arrival(arrivals: Arrivals, events: Events) -> None:
     """Draw the first arrival of a fresh state."""
-    arrivals = c.arrivals
-    events = s.events
     _next_arrival(arrivals, events)
     events.counts[SEQUENCE] += 1
-    events.clock[STEP_END] = arrivals.rate_step_s

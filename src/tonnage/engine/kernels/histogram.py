@@ -16,7 +16,6 @@ LOWEST_EXPONENT = -20
 """Times below ``2**-20`` s (about a microsecond) share the first bucket; above ``2**12`` s the last."""
 
 
-@inlined
 def bucket_of(time_s: float, bits_per_octave: int) -> int:
     """Index of the bucket that holds a time."""
     if not time_s > 9.5367431640625e-07:
@@ -25,6 +24,10 @@ def bucket_of(time_s: float, bits_per_octave: int) -> int:
     index = raw - ((1023 - 20) << bits_per_octave)
     top = (32 << bits_per_octave) - 1
     return min(index, top)
+
+
+bucket_inside = inlined(bucket_of)
+"""The same for kernels."""
 
 
 def bucket_edges(bits_per_octave: int) -> NDArray[np.float64]:

@@ -33,7 +33,6 @@ LEASE = int(Operation.LEASE)
 RETURN = int(Operation.RETURN)
 BRANCH = int(Operation.BRANCH)
 CALL = int(Operation.CALL)
-JUMP = int(Operation.JUMP)
 BEGIN = int(Operation.BEGIN)
 FINISH = int(Operation.FINISH)
 SET = int(Operation.SET)
@@ -42,9 +41,9 @@ LOOP = int(Operation.LOOP)
 HELD_INSTANCE, HELD_POOL, HELD_ENVIRONMENT, HELD_PROVISIONED = 0, 1, 2, 3
 KIND_SHIFT = 24
 
-RESUME, TIMEOUT, PATIENCE, RETRY = 0, 1, 2, 3
+RESUME, TIMEOUT, PATIENCE, RETRY = np.int8(0), np.int8(1), np.int8(2), np.int8(3)
 
-NOW, NEXT_ARRIVAL, STEP_END = 0, 1, 2
+NOW, NEXT_ARRIVAL = 0, 1
 FREE, TIMERS, READY, SEQUENCE, IN_FLIGHT, EVENTS, MOST_IN_FLIGHT = 0, 1, 2, 3, 4, 5, 6
 
 
@@ -55,6 +54,10 @@ class Status(IntEnum):
     """The time asked for was reached."""
     GROW = 1
     """The task or timer arrays are nearly full."""
+
+
+MARGIN = 256
+"""Free tasks and timers that must be left when the kernel begins an event or a call."""
 
 
 class Program(NamedTuple):
@@ -176,7 +179,7 @@ class Events(NamedTuple):
     """The clock, the pending events, and the lists of free and ready tasks."""
 
     clock: Floats
-    """(3,) float64, s: now, next arrival, end of the current traffic step."""
+    """(2,) float64, s: now, next arrival."""
     counts: Longs
     """(7,) int64: free tasks, timers, ready tasks, arrivals so far, requests in flight, events, most in flight."""
     slot_time: Floats
@@ -197,7 +200,7 @@ class Instances(NamedTuple):
     v: Floats
     """(I,) float64, s: work each job in service has received since the instance was last empty."""
     t: Floats
-    """(I,) float64, s: when ``inst_v`` was brought up to date."""
+    """(I,) float64, s: when ``v`` was brought up to date."""
     speed: Floats
     """(I,) float64: work per second and server."""
     busy: Floats
@@ -327,7 +330,7 @@ class Tasks(NamedTuple):
     held: Ints
     """(T,) int32: how many."""
     mark: Floats
-    """(T, 8) float64, s: when it entered the components it is in."""
+    """(T, 10) float64, s: when it entered the components it is in."""
     depth: Ints
 
 
@@ -339,9 +342,9 @@ class Books(NamedTuple):
     route_hist: Longs
     """(R, fine buckets) int64: answered measured requests by response time."""
     window_count: Longs
-    """(R, W, 3) int64: arrived, answered in time, failed or late, by arrival."""
+    """(W, 3) int64: arrived, answered in time, failed or late, by arrival."""
     window_hist: Ints
-    """(R, W, coarse buckets) int32: answered requests of the window by response time."""
+    """(W, coarse buckets) int32: answered requests of the window by response time."""
     failed: Longs
     """(R, K) int64: measured requests failed, by cause."""
     refused: Longs

@@ -88,13 +88,8 @@ def quantile_table(shape: str, cv: float) -> NDArray[np.float64]:
     else:
         sigma = math.sqrt(math.log1p(cv * cv))
         # At survival 1 the lognormal's quantile is 0, and the normal's is minus infinity.
-        normal = np.array([NormalDist().inv_cdf(1.0 - p) if p < 1.0 else -np.inf for p in _safe(survival)])
+        normal = np.array([-NormalDist().inv_cdf(float(p)) if p < 1.0 else -np.inf for p in survival])
         quantiles = np.exp(sigma * normal - sigma * sigma / 2.0)
     widths = survival[:-1] - survival[1:]
     mean = float(np.sum(widths * (quantiles[:-1] + quantiles[1:]) / 2.0) + survival[-1] * quantiles[-1])
     return quantiles / mean
-
-
-def _safe(survival: NDArray[np.float64]) -> list[float]:
-    """Survival probabilities that ``1 - p`` does not round to 1: below 2**-52 the normal quantile is not finite."""
-    return [float(max(p, 2.0**-52)) for p in survival]
