@@ -17,7 +17,7 @@ def reading() -> Reading:
     primitives: dict[str, Primitive] = {
         "Server/cpu": Fleet(servers=4, speed=2.0),
         "Server/tokens": Pool(capacity=50),
-        "Server/bucket": Bucket(rate_per_s=150.0, capacity=1.0),
+        "Server/bucket": Bucket(rate_per_s=150.0, capacity=100.0),
         "Server/functions": Environments(limit=100, cold_start=constant(0.05), keep_alive_s=600.0),
         "Server/keys": Cache(hit_ratio=0.6),
     }
@@ -34,7 +34,7 @@ def reading() -> Reading:
         [Return("Server/functions"), Release("Server/tokens")],
         traffic="constant 1/s",
     )
-    run = Run(one.model, [RATE], 1.0, Measure(start_s=0.0, end_s=100.0, window_s=10.0), seed=5)
+    run = Run(one.model, [RATE], 100.0, Measure(start_s=0.0, end_s=100.0, window_s=10.0), seed=5)
     run.advance(20.0)
     sampler = Sampler(run)
     run.advance(70.0)
@@ -58,7 +58,7 @@ def test_every_primitive_has_its_metrics(reading: Reading) -> None:
     assert row["Server/functions:throttled"] == 0.0
     assert row["Server/bucket:taken"] == pytest.approx(150.0, rel=0.02)
     assert row["Server/bucket:taken"] + row["Server/bucket:refused"] == pytest.approx(offered, rel=0.01)
-    assert 0.0 <= row["Server/bucket:level"] <= 1.0
+    assert 0.0 <= row["Server/bucket:level"] <= 100.0
     assert row["Server/keys:hit ratio"] == pytest.approx(0.6, abs=0.03)
     assert row["Server:visits"] == pytest.approx(offered, rel=0.01)
     assert reading.tokens("Server/bucket") == pytest.approx(150.0 * 50.0, rel=0.02)
@@ -68,7 +68,7 @@ def test_a_reading_starts_where_the_last_one_ended_and_rows_become_series() -> N
     one = with_primitives(
         {"Server/cpu": Fleet(servers=1)}, [Work("Server/cpu", constant(0.001))], traffic="constant 1/s"
     )
-    run = Run(one.model, [50.0], 1.0, Measure(start_s=0.0, end_s=30.0, window_s=10.0), seed=1)
+    run = Run(one.model, [50.0], 30.0, Measure(start_s=0.0, end_s=30.0, window_s=10.0), seed=1)
     sampler = Sampler(run)
     counted = 0.0
     for end_s in (10.0, 20.0, 30.0):
@@ -87,7 +87,7 @@ def test_a_cache_nobody_asked_has_no_hit_ratio() -> None:
     one = with_primitives(
         {"Server/keys": Cache(hit_ratio=0.5)}, [Wait(constant(0.001)), Lookup("Server/keys")], traffic="constant 1/s"
     )
-    run = Run(one.model, [0.0], 1.0, Measure(start_s=0.0, end_s=10.0, window_s=10.0), seed=1)
+    run = Run(one.model, [0.0], 30.0, Measure(start_s=0.0, end_s=10.0, window_s=10.0), seed=1)
     sampler = Sampler(run)
     run.advance(10.0)
     ratio = sampler.read().values({})["Server/keys:hit ratio"]

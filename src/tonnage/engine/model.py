@@ -27,7 +27,7 @@ from tonnage.engine.primitives.distribution import quantile_table
 from tonnage.engine.program import Program
 
 SHARING_LIMIT = 1024
-"""Most jobs that one instance of fewer servers serves at once under processor sharing; more wait in order of arrival."""
+"""Most jobs that an instance of fewer servers serves at once under processor sharing; more wait in order of arrival."""
 
 _RULES = {"round robin": 0, "least outstanding": 1, "random": 2, "random two": 3}
 _UNLIMITED = np.iinfo(np.int32).max

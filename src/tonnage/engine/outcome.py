@@ -1,7 +1,7 @@
 """Outcome: what a simulation gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ class RouteOutcome:
         late: Answered after the deadline.
         unanswered: Still in flight when the simulation ended.
         histogram: (buckets,) int64, response times of all but the failed ones; the unanswered at their age.
+        windows: (w, 3) int64: arrived, answered in time, failed, by arrival.
+        window_histogram: (w, coarse buckets) int32, response times by the window of arrival.
     """
 
     name: str
@@ -31,6 +33,8 @@ class RouteOutcome:
     late: int
     unanswered: int
     histogram: NDArray[np.int64]
+    windows: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
+    window_histogram: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 1), dtype=np.int32))
 
     @property
     def errors(self) -> int:
@@ -100,8 +104,8 @@ class Outcome:
         times_s: (n,) float64, ends of the samples, seconds from the beginning of the judged time.
         series: ``primitive:metric`` to (n,) float64.
         window_s: Length of the windows below.
-        windows: (w, 3) int64: arrived, answered in time, failed, by arrival.
-        window_hist: (w, coarse buckets) int32.
+        windows: (w, 3) int64: arrived, answered in time, failed, by arrival, of all routes together.
+        window_hist: (w, coarse buckets) int32, likewise.
         activities: Scaling activities: (fleet, time from the beginning of the judged time, before, after, reason).
         happenings: What ran out: (primitive, time, text).
         stopped: Why the run ended early; None when it did not.

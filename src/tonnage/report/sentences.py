@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from tonnage.advise.assumptions import Influence
 from tonnage.advise.pressure import Pressure
-from tonnage.advise.recommend import Effect, Recommendation
+from tonnage.advise.recommend import Effect, Proposal, Recommendation
 from tonnage.advise.review import Judged, Review
 from tonnage.advise.verdict import Judgement
 from tonnage.report import figures
 from tonnage.workload import Change, NotModelled, Objective, Quantity, Reference, Text, Unknown, Value
 
 MATTERS = 0.05
-"""An assumption whose range moves capacity and latency by less than this (in natural logarithms) is not worth a line."""
+"""An assumption that moves capacity and latency by less (in natural logarithms) is not worth a line."""
 
 
 def objective_name(objective: Objective) -> str:
@@ -117,7 +117,9 @@ def headline(review: Review) -> str:
     if line.never:
         return f"{review.workload.name} does not meet its objectives at any load that was tried."
     least = "at least " if line.at_least else ""
-    return f"{review.workload.name} carries {least}{figures.rate(line.rate_per_s, 'requests/s')}: {words.against_today}."
+    return (
+        f"{review.workload.name} carries {least}{figures.rate(line.rate_per_s, 'requests/s')}: {words.against_today}."
+    )
 
 
 def value_text(value: Value) -> str:
@@ -142,15 +144,21 @@ def value_text(value: Value) -> str:
 def change_lines(recommendation: Recommendation) -> Iterator[str]:
     """Each edit of a recommendation in a line, the ones that must go with it after it."""
     for change in recommendation.changes:
-        if isinstance(change, Change):
-            yield from _edits(change)
-        else:
-            yield change.title
+        yield from proposal_lines(change)
+
+
+def proposal_lines(change: Proposal) -> Iterator[str]:
+    """One change in a line, with the edits that must go with it after it."""
+    if isinstance(change, Change):
+        yield from _edits(change)
+    else:
+        yield change.title
 
 
 def _edits(change: Change) -> Iterator[str]:
     where = change.policy or change.component
-    yield f"{where} {change.setting} {value_text(change.before)} → {value_text(change.after)}"
+    after = "removed" if change.after is None else value_text(change.after)
+    yield f"{where} {change.setting} {value_text(change.before)} → {after}"
     for also in change.also:
         yield from (f"with it: {line}" for line in _edits(also))
 
@@ -193,11 +201,22 @@ def ends_text(influence: Influence) -> str:
     if influence.met is None:
         return ""
     quantity = influence.assumption.quantity
+    if influence.met[0] == influence.met[1]:
+        return f"every objective {'holds' if influence.met[0] else 'is missed'} at both ends"
     words = [
         f"{'holds' if met else 'misses'} at {figures.measure(value, quantity.unit)}"
         for value, met in zip((quantity.low, quantity.high), influence.met, strict=True)
     ]
     return ", ".join(words)
+
+
+def grouped_notes(review: Review) -> tuple[tuple[str, str], ...]:
+    """What recommendations ask of the user, each once, with the numbers of those that ask it: ``("1, 3", "…")``."""
+    asked: dict[str, list[str]] = {}
+    for k, item in enumerate(review.recommendations, start=1):
+        for note in dict.fromkeys(item.notes):
+            asked.setdefault(note, []).append(str(k))
+    return tuple((", ".join(numbers), note) for note, numbers in asked.items())
 
 
 def evidence_text(quantity: Quantity) -> str:
@@ -225,8 +244,12 @@ def notes(review: Review) -> tuple[str, ...]:
         for outcome in judged.outcomes
         if outcome.stopped
     ]
-    found += [note for judged in review.loads for note in judged.cost.notes]
     return tuple(dict.fromkeys(found))
+
+
+def cost_notes(review: Review) -> tuple[str, ...]:
+    """What the cost estimates or leaves out, no sentence twice."""
+    return tuple(dict.fromkeys(note for judged in review.loads for note in judged.cost.notes))
 
 
 def simulated(review: Review) -> str:

@@ -12,6 +12,7 @@ from tonnage.advise.recommend import Recommendation
 from tonnage.advise.review import Review
 from tonnage.advise.verdict import Judgement
 from tonnage.report import figures, sentences
+from tonnage.workload import Objective
 
 WIDEST = 100
 MOST_ASSUMPTIONS = 3
@@ -180,7 +181,7 @@ def _recommendations(review: Review, out: _Page) -> None:
     widths = [3, first + 3, *tail]
     heading = [Text("What to change", style="bold"), *(Text(text) for text in head[1:])]
     out.table([heading], [widths[0] + widths[1], *tail])
-    for k, (item, lines, effect) in enumerate(zip(review.recommendations, titles, figures_of, strict=True), start=1):
+    for k, (lines, effect) in enumerate(zip(titles, figures_of, strict=True), start=1):
         if not side_by_side:
             for n, line in enumerate(lines):
                 out.line(f"  {k if n == 0 else ' '}  {line}")
@@ -189,18 +190,13 @@ def _recommendations(review: Review, out: _Page) -> None:
             number = Text(str(k) if n == 0 and side_by_side else "")
             row = [number, Text(line), *(effect if n == 0 else [Text()] * len(effect))]
             out.table([row], widths)
-        for note in item.notes:
-            out.prose(spaced_note(note), indent=7, hang=2, style="dim")
+    for numbers, note in sentences.grouped_notes(review):
+        out.prose(f"{numbers}: {sentences.spaced(note)}", indent=5, hang=len(numbers) + 2, style="dim")
     now = f"Now: {figures.usd(best.before.usd)}/month at {at}."
     if any(item.diff for item in review.recommendations):
         now += " Patches: --diff shows them, --patch FILE writes the first."
     out.prose(now, indent=5, style="dim")
     out.line()
-
-
-def spaced_note(note: str) -> str:
-    """A note as an aside."""
-    return f"– {sentences.spaced(note)}"
 
 
 def _title(item: Recommendation, width: int) -> list[str]:
@@ -210,7 +206,7 @@ def _title(item: Recommendation, width: int) -> list[str]:
     return lines
 
 
-def _effect(item: Recommendation, objective: sentences.Objective | None) -> list[Text]:
+def _effect(item: Recommendation, objective: Objective | None) -> list[Text]:
     line = item.effect.load_line
     carried = Text("–")
     if line is not None:
@@ -241,9 +237,9 @@ def _assumptions(review: Review, out: _Page) -> None:
         return
     if carrying:
         number = "One assumption carries" if len(carrying) == 1 else f"{len(carrying)} assumptions carry"
-        out.prose(f"{number} this verdict; measure first:")
+        out.prose(f"{number} this answer; measure first:")
     else:
-        out.prose("No assumption that was tested turns this verdict; the most influential:")
+        out.prose("No assumption that was tested turns a load that holds into a miss; the most influential:")
     for item in shown:
         ends = sentences.ends_text(item)
         out.prose(sentences.assumed_text(item) + (f": {ends}" if ends else ""), indent=4, hang=2)
@@ -262,10 +258,13 @@ def _left_out(review: Review, out: _Page) -> None:
         if len(matters) > MOST_LEFT_OUT:
             out.prose(f"and {len(matters) - MOST_LEFT_OUT} more that matter (--html lists all)", indent=4)
     if rest:
-        number = "One resource" if len(rest) == 1 else f"{len(rest)} resources"
-        verb = "is" if len(rest) == 1 else "are"
-        out.prose(f"{number} that carry no requests {verb} not modelled." if len(rest) > 1 else
-                  f"{number} that carries no requests {verb} not modelled.")
+        many = len(rest) > 1
+        also = "other " if matters else ""
+        out.prose(
+            f"{len(rest)} {also}resources that carry no requests are not modelled."
+            if many
+            else f"One {also}resource that carries no requests is not modelled."
+        )
     if matters or rest:
         out.line()
 
@@ -273,4 +272,6 @@ def _left_out(review: Review, out: _Page) -> None:
 def _notes(review: Review, out: _Page) -> None:
     for note in sentences.notes(review):
         out.prose(f"– {sentences.spaced(note)}", hang=2)
+    if sentences.cost_notes(review):
+        out.prose("– Cost: list prices; what they leave out stands in the HTML and JSON reports.", hang=2)
     out.prose(f"– {sentences.simulated(review)}.", hang=2)

@@ -1,8 +1,8 @@
 """Instances: jobs in service progress in virtual time, one event slot each, and are given to instances by a rule.
 
 All jobs in service progress alike, by ``v`` seconds of work since the instance was last empty, so a job that needs
-``w`` is done when ``v`` reaches ``v_at_start + w``, whatever the speed does in between. FIFO with c servers and processor
-sharing differ only in how many jobs are in service and how fast ``v`` runs.
+``w`` is done when ``v`` reaches ``v_at_start + w``, whatever the speed does in between. FIFO with c servers and
+processor sharing differ only in how many jobs are in service and how fast ``v`` runs.
 """
 
 import math

@@ -4,7 +4,7 @@ from tonnage.engine.compiled import kernel
 from tonnage.engine.kernels.arrivals import next_arrival
 from tonnage.engine.kernels.holding import pool_account
 from tonnage.engine.kernels.instances import progress, schedule
-from tonnage.engine.kernels.state import NOW, SEQUENCE, STEP_END, Constants, State
+from tonnage.engine.kernels.state import NOW, SEQUENCE, Constants, State
 
 
 @kernel
@@ -45,4 +45,3 @@ def first_arrival(c: Constants, s: State) -> None:
     events = s.events
     next_arrival(arrivals, events)
     events.counts[SEQUENCE] += 1
-    events.clock[STEP_END] = arrivals.rate_step_s

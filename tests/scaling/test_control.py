@@ -1,0 +1,144 @@
+"""The control loop: credits, bursts and groups, ticked with what happened."""
+
+import pytest
+from scaling.groups import a_group, target_tracking
+
+from tonnage.scaling.control import ControlLoop, Readings
+from tonnage.scaling.instances import InstanceState
+from tonnage.services import Burst, Control, Credits
+
+
+def t_credits(*, unlimited: bool = False, initial: float = 0.0, fleet: str = "Web/fleet") -> Credits:
+    """Two vCPUs that earn 0.4 server-seconds a second: a baseline of 20 %; at most an hour of earning is kept."""
+    return Credits(
+        fleet=fleet, earn_per_s=0.4, capacity=1440.0, baseline=0.2, unlimited=unlimited, initial=initial
+    )
+
+
+def a_loop(*controls: Control, instances: int = 1) -> ControlLoop:
+    return ControlLoop(controls, {"Web/fleet": instances}, {"Web/fleet": 2}, 0.0)
+
+
+def busy(share: float, *, slots: int = 1, requests: float = 0.0, **tokens: float) -> Readings:
+    return Readings(
+        cpu={"Web/fleet": dict.fromkeys(range(slots), share)}, requests={"Web/fleet": requests}, tokens=tokens
+    )
+
+
+def test_credits_are_spent_above_the_baseline_and_kept_up_to_the_capacity() -> None:
+    loop = a_loop(t_credits())
+    loop.tick(60.0, busy(0.5))
+    # 0.5 of two servers spends 60 server-seconds; 24 are earned.
+    assert loop.balance["Web/fleet"][0] == pytest.approx(1440.0 - 60.0 + 24.0)
+    for minute in range(2, 10):
+        loop.tick(60.0 * minute, busy(0.0))
+    assert loop.balance["Web/fleet"][0] == 1440.0
+
+
+def test_without_credits_the_speed_falls_to_the_baseline_and_it_is_told_once() -> None:
+    loop = a_loop(t_credits())
+    assert loop.speed("Web/fleet", 0) == 1.0
+    time_s = 0.0
+    while loop.speed("Web/fleet", 0) == 1.0:
+        time_s += 60.0
+        loop.tick(time_s, busy(1.0))
+    # A full balance lasts capacity / (spent - earned) = 1440 / 1.6 s.
+    assert time_s == pytest.approx(1440.0 / 1.6, abs=60.0)
+    assert loop.speed("Web/fleet", 0) == 0.2
+    assert [(h.time_s, h.primitive) for h in loop.happenings] == [(time_s, "Web/fleet")]
+    assert "credits run out" in loop.happenings[0].text
+    # At the baseline exactly as much is spent as earned: it stays without, and nothing new happens.
+    for _ in range(5):
+        time_s += 60.0
+        loop.tick(time_s, busy(0.2))
+    assert loop.speed("Web/fleet", 0) == 0.2
+    assert len(loop.happenings) == 1
+    loop.tick(time_s + 60.0, busy(0.0))
+    assert loop.speed("Web/fleet", 0) == 1.0
+
+
+def test_unlimited_credits_keep_the_speed_and_count_the_surplus() -> None:
+    loop = a_loop(t_credits(unlimited=True))
+    for minute in range(1, 61):
+        loop.tick(60.0 * minute, busy(1.0))
+    assert loop.speed("Web/fleet", 0) == 1.0
+    assert loop.surplus_s["Web/fleet"] == pytest.approx(3600.0 * 1.6 - 1440.0)
+    assert len(loop.happenings) == 1
+    assert "surplus" in loop.happenings[0].text
+
+
+def test_a_burst_balance_gives_the_burst_rate_until_it_is_used_up() -> None:
+    burst = Burst(bucket="Database/io", baseline_per_s=300.0, burst_per_s=3000.0, capacity=600_000.0)
+    loop = ControlLoop([burst], {}, {}, 0.0)
+    assert loop.bucket_rate("Database/io") == 3000.0
+    used = Readings(cpu={}, requests={}, tokens={"Database/io": 60.0 * 2300.0})
+    for minute in range(1, 6):
+        loop.tick(60.0 * minute, used)
+    # 2,000 tokens a second above the baseline empty 600,000 in five minutes.
+    assert loop.bucket_rate("Database/io") == 300.0
+    assert [h.text for h in loop.happenings] == ["burst balance runs out"]
+    loop.tick(360.0, Readings(cpu={}, requests={}, tokens={}))
+    assert loop.burst_balance["Database/io"] == pytest.approx(300.0 * 60.0)
+    assert loop.bucket_rate("Database/io") == 3000.0
+
+
+def test_a_group_grows_under_load_and_new_instances_have_launch_credits_only() -> None:
+    group = a_group(target_tracking(TargetValue=50), minimum=1, maximum=4, boot_s=90.0)
+    loop = ControlLoop([group, t_credits(initial=120.0)], {"Web/fleet": 1}, {"Web/fleet": 2}, 0.0)
+    launched_s = None
+    for minute in range(1, 10):
+        loop.tick(60.0 * minute, busy(0.9))
+        if launched_s is None and loop.count("Web/fleet", InstanceState.PENDING):
+            launched_s = loop.time_s
+            new = set(loop.balance["Web/fleet"]) - {0}
+            assert new
+            assert all(loop.balance["Web/fleet"][slot] == 120.0 for slot in new)
+            # The next thing that happens is a full minute, or the end of the boot.
+            assert loop.next_event_s() <= launched_s + 60.0
+    assert launched_s is not None
+    assert loop.activities
+    fleet, activity = loop.activities[0]
+    assert (fleet, activity.before) == ("Web/fleet", 1)
+    assert activity.after > 1
+    assert len(loop.active("Web/fleet")) == loop.count("Web/fleet", InstanceState.IN_SERVICE) > 1
+
+
+def test_a_boot_ends_between_minutes_when_it_ends() -> None:
+    group = a_group(target_tracking(TargetValue=50), minimum=1, maximum=2, boot_s=95.0)
+    loop = a_loop(group)
+    time_s = 0.0
+    while not loop.count("Web/fleet", InstanceState.PENDING):
+        time_s += 60.0
+        loop.tick(time_s, busy(0.9))
+    events = []
+    while len(loop.active("Web/fleet")) < 2:
+        events.append(loop.next_event_s())
+        loop.tick(events[-1], busy(0.9))
+    assert events[-1] == pytest.approx(time_s + 95.0)
+
+
+def test_a_fleet_without_a_group_is_all_in_service() -> None:
+    loop = a_loop(instances=3)
+    assert loop.active("Web/fleet") == (0, 1, 2)
+    assert loop.count("Web/fleet", InstanceState.IN_SERVICE) == 3
+    assert loop.count("Web/fleet", InstanceState.PENDING) == 0
+    assert loop.speed("Web/fleet", 0) == 1.0
+    assert loop.next_event_s() == 60.0
+
+
+def test_a_copy_goes_on_independently() -> None:
+    group = a_group(target_tracking(TargetValue=50), minimum=1, maximum=4)
+    loop = a_loop(group, t_credits(), Burst(bucket="b", baseline_per_s=1.0, burst_per_s=9.0, capacity=100.0))
+    for minute in range(1, 4):
+        loop.tick(60.0 * minute, busy(0.9, b=100.0))
+    before = (loop.memory, dict(loop.balance["Web/fleet"]), loop.burst_balance["b"], len(loop.activities))
+    twin = loop.copy()
+    for minute in range(4, 12):
+        twin.tick(60.0 * minute, busy(0.9, b=100.0))
+    assert (loop.memory, dict(loop.balance["Web/fleet"]), loop.burst_balance["b"], len(loop.activities)) == before
+    assert loop.time_s == 180.0
+    # And the same from the same moment gives the same.
+    again = loop.copy()
+    for minute in range(4, 12):
+        again.tick(60.0 * minute, busy(0.9, b=100.0))
+    assert (again.memory, again.balance, again.activities) == (twin.memory, twin.balance, twin.activities)

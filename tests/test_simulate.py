@@ -1,0 +1,232 @@
+"""Model and scenario to outcome: nothing is lost, the judged time lies right, controls have their history."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from workloads import a_single_server, a_web_workload, an_api_workload, compiled, with_primitives
+
+from tonnage.engine.outcome import Outcome
+from tonnage.engine.primitives import Fleet, constant
+from tonnage.engine.program import Work
+from tonnage.scaling.instances import InstanceState
+from tonnage.services import Behaviour, Credits
+from tonnage.simulate import coarse_day, simulate, stretch
+from tonnage.workload import Scenario, Traffic
+
+
+def a_traffic(*rates: float, step_s: float = 60.0, start_s: float = 0.0) -> Traffic:
+    return Traffic(name="test", start_s=start_s, step_s=step_s, rates_per_s=rates, evidence="declared")
+
+
+def conserved(seen: Outcome) -> bool:
+    return all(r.arrived == r.answered + r.failed + r.late + r.unanswered for r in seen.routes)
+
+
+# --- where the judged time lies -------------------------------------------------------------------------------------
+
+
+def test_the_judged_time_is_the_busiest_stretch() -> None:
+    traffic = a_traffic(1.0, 2.0, 3.0, 50.0, 60.0, 3.0, 2.0, start_s=1000.0)
+    part = stretch(traffic, Scenario(name="t", window_s=120.0, lead_s=60.0, run_out_s=60.0, factor=2.0))
+    assert part.judged_from_s == 1000.0 + 3 * 60.0
+    assert (part.judged_s, part.lead_s, part.step_s) == (120.0, 60.0, 60.0)
+    assert part.rates_per_s.tolist() == [6.0, 100.0, 120.0, 6.0]
+    assert part.judged_rates_per_s.tolist() == [100.0, 120.0]
+    # Three minutes lie before; an hour at the first rate before them lets the controls settle.
+    assert part.before_per_s.tolist() == [2.0] * 60 + [2.0, 4.0]
+
+
+def test_a_short_traffic_is_judged_whole() -> None:
+    part = stretch(a_traffic(5.0, 7.0), Scenario(name="t", window_s=1800.0, lead_s=60.0, run_out_s=30.0))
+    assert part.judged_s == 120.0
+    assert part.judged_from_s == 0.0
+    # What lies before the traffic is as its first step, what lies after as its last.
+    assert part.rates_per_s.tolist() == [5.0, 5.0, 7.0, 7.0]
+
+
+def test_a_coarse_history_is_judged_in_the_middle_of_its_busiest_step() -> None:
+    hours = a_traffic(1.0, 9.0, 2.0, step_s=3600.0)
+    part = stretch(hours, Scenario(name="t", window_s=600.0, lead_s=60.0))
+    assert part.judged_from_s == 3600.0 + 1500.0
+    assert part.step_s == 60.0
+    assert set(part.rates_per_s.tolist()) == {9.0}
+
+
+def test_the_offered_rate_speaks_of_the_judged_time_alone() -> None:
+    one = a_single_server(1000.0, traffic=a_traffic(20.0, 20.0, 20.0, 30.0, 1.0, 1.0), objectives=["errors < 1 %"])
+    seen = simulate(one, Scenario(name="t", window_s=180.0, lead_s=0.0, run_out_s=60.0), seed=1)
+    assert seen.judged_from_s == 60.0
+    assert seen.offered_per_s == 30.0
+    tail = a_traffic(20.0, 20.0, 39.0, step_s=60.0)
+    one = a_single_server(1000.0, traffic=tail, objectives=["errors < 1 %"])
+    seen = simulate(one, Scenario(name="t", window_s=60.0, run_out_s=30.0), seed=1)
+    assert seen.offered_per_s == 39.0
+    falling = a_traffic(10.0, 40.0, 10.0, 45.0, step_s=60.0)
+    part = stretch(falling, Scenario(name="t", window_s=180.0, run_out_s=60.0))
+    assert float(part.judged_rates_per_s.max()) == 45.0
+    assert len(part.judged_rates_per_s) == 3
+
+
+# --- conservation ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("load", ["light", "overload"])
+def test_no_request_is_lost_or_counted_twice(tmp_path: Path, load: str) -> None:
+    rate = {"light": 40.0, "overload": 900.0}[load]
+    web = compiled(a_web_workload(tmp_path, traffic=f"constant {rate:g}/s for 10 min", max_size=2))
+    seen = simulate(web, Scenario(name="t", window_s=60.0, lead_s=20.0, run_out_s=10.0), seed=1)
+    assert conserved(seen)
+    arrived = sum(route.arrived for route in seen.routes)
+    assert arrived == pytest.approx(rate * 60.0, abs=5.0 * (rate * 60.0) ** 0.5)
+    assert int(seen.windows[:, 0].sum()) == arrived
+    assert int(seen.windows[:, 1].sum()) == sum(route.answered for route in seen.routes)
+    assert int(seen.windows[:, 1:].sum()) + sum(route.late for route in seen.routes) >= arrived
+    # Every answer, also one that never came, is in the histogram; failures are not.
+    timed = sum(int(route.histogram.sum()) for route in seen.routes)
+    assert timed == arrived - sum(route.failed for route in seen.routes)
+    assert sum(failure.requests for failure in seen.failures) == sum(route.failed for route in seen.routes)
+    assert (seen.error_share() > 0.2) == (load == "overload")
+
+
+def test_a_request_without_an_answer_at_the_end_is_an_error_with_its_age() -> None:
+    stuck = a_single_server(1.0, traffic="constant 20/s for 2 min", objectives=["errors < 1 %"], deadline_s=1e6)
+    seen = simulate(stuck, Scenario(name="t", window_s=60.0, lead_s=0.0, run_out_s=30.0), seed=1)
+    (route,) = seen.routes
+    assert conserved(seen)
+    assert route.failed == route.late == 0
+    assert route.unanswered > 0.9 * route.arrived
+    assert seen.error_share() == route.unanswered / route.arrived
+    # The youngest of them is 30 s old and the oldest 90 s.
+    assert 30.0 < seen.latency_s(50.0) < 90.0
+
+
+# --- the same luck --------------------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_arrays(tmp_path: Path) -> None:
+    web = compiled(a_web_workload(tmp_path))
+    scenario = Scenario(name="t", window_s=60.0, lead_s=20.0)
+    first, again, other = (simulate(web, scenario, seed=seed) for seed in (7, 7, 8))
+    assert [r.histogram.tobytes() for r in first.routes] == [r.histogram.tobytes() for r in again.routes]
+    assert first.windows.tobytes() == again.windows.tobytes()
+    assert first.window_hist.tobytes() == again.window_hist.tobytes()
+    assert {k: v.tobytes() for k, v in first.series.items()} == {k: v.tobytes() for k, v in again.series.items()}
+    assert first.components == again.components
+    assert [r.histogram.tobytes() for r in first.routes] != [r.histogram.tobytes() for r in other.routes]
+
+
+def test_a_day_at_hand_changes_nothing(tmp_path: Path) -> None:
+    web = compiled(a_web_workload(tmp_path))
+    scenario = Scenario(name="t", window_s=60.0, lead_s=20.0)
+    day = coarse_day(web, stretch(web.workload.traffic, scenario))
+    alone, given, twice = (simulate(web, scenario, seed=1, day=d) for d in (None, day, day))
+    assert alone.windows.tobytes() == given.windows.tobytes() == twice.windows.tobytes()
+    assert alone.components == given.components == twice.components
+
+
+# --- controls -------------------------------------------------------------------------------------------------------
+
+
+def test_the_day_before_leaves_a_group_scaled_out(tmp_path: Path) -> None:
+    # 300/s need 3 vCPU-seconds a second: at a target of 50 % that is three instances of two vCPUs.
+    web = compiled(a_web_workload(tmp_path, traffic="constant 300/s for 3 h", min_size=1, max_size=8))
+    part = stretch(web.workload.traffic, Scenario(name="t", window_s=60.0))
+    day = coarse_day(web, part)
+    assert day.loop.count("Web/cpu", InstanceState.IN_SERVICE) in {3, 4}
+    assert 2.5 < day.instances["Web/cpu"] < 4.5
+    seen = simulate(web, Scenario(name="t", window_s=60.0), seed=1)
+    assert seen.components["Web"].instances in {3.0, 4.0}
+    assert seen.error_share() == 0.0
+
+
+def test_a_group_scales_out_when_the_load_rises(tmp_path: Path) -> None:
+    web = compiled(a_web_workload(tmp_path, traffic="spike 40/s to 400/s for 20 min", min_size=1, max_size=8))
+    seen = simulate(web, Scenario(name="t", window_s=1200.0, lead_s=120.0), seed=1)
+    grown = [(time_s, before, after) for fleet, time_s, before, after, _ in seen.activities if after > before]
+    assert grown
+    assert all(time_s > 0.0 for time_s, _, _ in grown)
+    in_service = seen.series["Web/cpu:in service"]
+    assert in_service[0] == 1.0
+    assert in_service[-1] >= 4.0
+    assert float(seen.series["Web/cpu:pending"].max()) > 0.0
+    # Ten times the load on one instance, until the first ones have booted.
+    assert seen.components["Web"].utilization_peak > 0.95
+
+
+def test_samples_are_of_one_length_whatever_the_controls_do(tmp_path: Path) -> None:
+    workload = a_web_workload(tmp_path, traffic="spike 40/s to 400/s for 20 min", min_size=1, max_size=8)
+    web = workload.components["Web"]
+    odd_boot = replace(web, characteristics={**web.characteristics, "boot_time": web.characteristics["boot_time"].at(67.3)})
+    shop = compiled(replace(workload, components={**workload.components, "Web": odd_boot}))
+    seen = simulate(shop, Scenario(name="t", window_s=1200.0, lead_s=60.0), seed=1)
+    assert seen.activities
+    assert seen.times_s == pytest.approx(np.arange(10.0, 1200.1, 10.0))
+    assert all(len(values) == len(seen.times_s) for values in seen.series.values())
+
+
+def test_credits_that_run_out_are_told_and_felt() -> None:
+    fleet = Fleet(servers=2)
+    spent = Credits(fleet="Server/cpu", earn_per_s=0.4, capacity=600.0, baseline=0.2, unlimited=False)
+    one = with_primitives(
+        {"Server/cpu": fleet},
+        [Work("Server/cpu", constant(0.010))],
+        traffic=a_traffic(*[10.0] * 60, *[100.0] * 20),
+        behaviour=Behaviour(primitives={"Server/cpu": fleet}, controls=(spent,)),
+    )
+    seen = simulate(one, Scenario(name="t", window_s=1200.0, lead_s=0.0), seed=1)
+    ((primitive, when_s, text),) = seen.happenings
+    assert primitive == "Server/cpu"
+    assert "credits run out" in text
+    # 100/s x 10 ms spend 1.0 and earn 0.4 server-seconds a second: 600 last 1000 s.
+    assert when_s == pytest.approx(1000.0, rel=0.03)
+    credits_left = seen.series["Server/cpu:credits"]
+    assert credits_left[0] > credits_left[50] > 0.0
+    assert credits_left[-1] < 1.0
+    assert float(seen.series["Server/cpu:without credits"][-1]) == 1.0
+    # From then on 100 vCPU-% of work meet 40: requests wait.
+    assert float(seen.series[":in flight"][-1]) > 100.0 * float(seen.series[":in flight"][50])
+
+
+def test_surplus_credits_of_the_day_are_counted() -> None:
+    fleet = Fleet(servers=2)
+    rule = Credits(fleet="Server/cpu", earn_per_s=0.4, capacity=60.0, baseline=0.2, unlimited=True)
+    one = with_primitives(
+        {"Server/cpu": fleet},
+        [Work("Server/cpu", constant(0.010))],
+        traffic="constant 100/s for 1h",
+        behaviour=Behaviour(primitives={"Server/cpu": fleet}, controls=(rule,)),
+    )
+    day = coarse_day(one, stretch(one.workload.traffic, Scenario(name="t", window_s=600.0)))
+    assert day.surplus_s_per_h["Server/cpu"] == pytest.approx(3600.0 * 0.6, rel=0.01)
+
+
+# --- ending early ---------------------------------------------------------------------------------------------------
+
+
+def test_a_watcher_ends_a_run_and_what_is_in_flight_has_not_failed(tmp_path: Path) -> None:
+    api = compiled(an_api_workload(tmp_path))
+    asked = []
+
+    def watch(run, done: float) -> bool:
+        asked.append(done)
+        return run.now_s > 100.0
+
+    seen = simulate(api, Scenario(name="t", window_s=600.0, lead_s=60.0), seed=1, watch=watch)
+    assert asked == sorted(asked)
+    assert asked[-1] < 0.2
+    assert "decided" in seen.stopped
+    assert sum(route.unanswered for route in seen.routes) == 0
+    assert sum(route.arrived for route in seen.routes) < 100.0 * 60.0
+    assert seen.error_share() == 0.0
+
+
+def test_means_over_components_speak_of_the_time_that_was_simulated(tmp_path: Path) -> None:
+    api = compiled(an_api_workload(tmp_path, traffic="constant 100/s for 20 min"))
+    whole = simulate(api, Scenario(name="t", window_s=600.0, lead_s=60.0), seed=1)
+    part = simulate(api, Scenario(name="t", window_s=600.0, lead_s=60.0), seed=1, watch=lambda run, _: run.now_s > 200.0)
+    for seen in (whole, part):
+        assert seen.arrivals_per_s == pytest.approx(100.0, rel=0.05)
+        assert seen.components["Function"].visits_per_s == pytest.approx(seen.arrivals_per_s, rel=0.01)
+        assert seen.components["Function"].concurrency == pytest.approx(100.0 * 0.019, rel=0.1)
