@@ -250,7 +250,7 @@ def _levels(loop: ControlLoop, fleets: list[str]) -> dict[str, float]:
         if fleet in loop.credits:
             balances = loop.balance[fleet].values()
             row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
-            row[f"{fleet}:without credits"] = sum(level <= 0 for level in balances) / max(1, len(balances))
+            row[f"{fleet}:without credits"] = len(loop.without_credits[fleet]) / max(1, len(balances))
     for bucket, balance in loop.burst_balance.items():
         row[f"{bucket}:burst balance"] = balance / loop.bursts[bucket].capacity
     return row

@@ -2,50 +2,8 @@
 
 import math
 
-import numpy as np
 import pytest
-
-from tonnage.engine.kernels.histogram import FINE_BITS, bucket_edges, bucket_of
-from tonnage.engine.outcome import Outcome, RouteOutcome
-
-
-def a_route(name: str, times_s: dict[float, int], *, failed: int = 0, late: int = 0, unanswered: int = 0):
-    histogram = np.zeros(len(bucket_edges(FINE_BITS)) - 1, dtype=np.int64)
-    for time_s, n in times_s.items():
-        histogram[bucket_of(time_s, FINE_BITS)] += n
-    timed = sum(times_s.values())
-    return RouteOutcome(
-        name=name,
-        arrived=timed + failed,
-        answered=timed - late - unanswered,
-        failed=failed,
-        late=late,
-        unanswered=unanswered,
-        histogram=histogram,
-    )
-
-
-def an_outcome(*routes: RouteOutcome) -> Outcome:
-    return Outcome(
-        seed=1,
-        factor=1.0,
-        judged_s=60.0,
-        judged_from_s=0.0,
-        offered_per_s=1.0,
-        routes=routes,
-        failures=(),
-        components={},
-        times_s=np.zeros(0),
-        series={},
-        window_s=60.0,
-        windows=np.zeros((1, 3), dtype=np.int64),
-        window_hist=np.zeros((1, 1), dtype=np.int32),
-        activities=(),
-        happenings=(),
-        stopped=None,
-        arrivals_per_s=1.0,
-        requests=1,
-    )
+from outcomes import a_route, an_outcome
 
 
 def test_percentiles_and_mean_are_within_the_histograms_resolution() -> None:

@@ -42,19 +42,36 @@ def test_without_credits_the_speed_falls_to_the_baseline_and_it_is_told_once() -
     while loop.speed("Web/fleet", 0) == 1.0:
         time_s += 60.0
         loop.tick(time_s, busy(1.0))
-    # A full balance lasts capacity / (spent - earned) = 1440 / 1.6 s.
-    assert time_s == pytest.approx(1440.0 / 1.6, abs=60.0)
-    assert loop.speed("Web/fleet", 0) == 0.2
+    # A full balance lasts capacity / (spent - earned) = 1440 / 1.6 s; the last minute's worth is spread.
+    assert time_s == pytest.approx((1440.0 - 96.0) / 1.6, abs=60.0)
     assert [(h.time_s, h.primitive) for h in loop.happenings] == [(time_s, "Web/fleet")]
     assert "credits run out" in loop.happenings[0].text
-    # At the baseline exactly as much is spent as earned: it stays without, and nothing new happens.
-    for _ in range(5):
-        time_s += 60.0
-        loop.tick(time_s, busy(0.2))
-    assert loop.speed("Web/fleet", 0) == 0.2
+    assert loop.without_credits["Web/fleet"] == {0}
+    for _ in range(90):
+        time_s += 10.0
+        loop.tick(time_s, busy(loop.speed("Web/fleet", 0)))
+    assert loop.speed("Web/fleet", 0) == pytest.approx(0.2, abs=1e-3)
     assert len(loop.happenings) == 1
+    # An idle minute earns 24 server-seconds: of two servers' next minute that is a fifth.
     loop.tick(time_s + 60.0, busy(0.0))
+    assert loop.speed("Web/fleet", 0) == pytest.approx(0.4, abs=1e-3)
+    for minute in range(2, 10):
+        loop.tick(time_s + 60.0 * minute, busy(0.0))
     assert loop.speed("Web/fleet", 0) == 1.0
+    assert not loop.without_credits["Web/fleet"]
+
+
+@pytest.mark.parametrize("step_s", [1.0, 10.0, 60.0])
+def test_an_overloaded_instance_never_does_more_than_its_credits_pay(step_s: float) -> None:
+    loop = a_loop(t_credits())
+    done = 0.0
+    ticks = round(7200.0 / step_s)
+    for tick in range(1, ticks + 1):
+        share = loop.speed("Web/fleet", 0)
+        done += share * 2 * step_s
+        loop.tick(tick * step_s, busy(share))
+    assert done == pytest.approx(1440.0 + 7200.0 * 0.4, rel=1e-3)
+    assert len(loop.happenings) == 1
 
 
 def test_unlimited_credits_keep_the_speed_and_count_the_surplus() -> None:

@@ -1,1 +1,1 @@
-"""TODO room."""
+"""The engine: route programs over few primitives, simulated request by request."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tonnage.engine.kernels.advance import advance, first_arrival, settle, speed_changed
+from tonnage.engine.kernels.advance import advance
+from tonnage.engine.kernels.slices import first_arrival, settle, speed_changed
 from tonnage.engine.kernels.state import (
     FREE,
     IN_FLIGHT,

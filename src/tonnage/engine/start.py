@@ -258,8 +258,8 @@ def _books(model: Model, measure: Measure) -> Books:
     return Books(
         route_count=np.zeros((routes, 4), dtype=np.int64),
         route_hist=np.zeros((routes, OCTAVES << FINE_BITS), dtype=np.int64),
-        window_count=np.zeros((measure.windows, 3), dtype=np.int64),
-        window_hist=np.zeros((measure.windows, OCTAVES << COARSE_BITS), dtype=np.int32),
+        window_count=np.zeros((routes, measure.windows, 3), dtype=np.int64),
+        window_hist=np.zeros((routes, measure.windows, OCTAVES << COARSE_BITS), dtype=np.int32),
         failed=np.zeros((routes, causes), dtype=np.int64),
         refused=np.zeros(causes, dtype=np.int64),
         comp_time=np.zeros((components, 2)),

@@ -69,6 +69,7 @@ class ControlLoop:
         self.balance: dict[str, dict[int, float]] = {
             fleet: dict.fromkeys(range(instances[fleet]), c.capacity) for fleet, c in self.credits.items()
         }
+        self.without_credits: dict[str, frozenset[int]] = dict.fromkeys(self.credits, frozenset())
         self.surplus_s: dict[str, float] = dict.fromkeys(self.credits, 0.0)
         self.burst_balance: dict[str, float] = {bucket: burst.capacity for bucket, burst in self.bursts.items()}
         self.activities: list[tuple[str, Activity]] = []
@@ -82,6 +83,7 @@ class ControlLoop:
         twin.__dict__ |= self.__dict__
         twin.memory = dict(self.memory)
         twin.balance = {fleet: dict(slots) for fleet, slots in self.balance.items()}
+        twin.without_credits = dict(self.without_credits)
         twin.surplus_s = dict(self.surplus_s)
         twin.burst_balance = dict(self.burst_balance)
         twin.activities = list(self.activities)
@@ -103,11 +105,21 @@ class ControlLoop:
         return sum(instance.state == state for instance in self.memory[fleet].instances)
 
     def speed(self, fleet: str, slot: int) -> float:
-        """Share of its full speed that an instance has now."""
+        """Share of its full speed that an instance has now.
+
+        The last credits are spread over a minute, so that no tick spends what is not there: the speed falls gradually
+        to the baseline (Amazon EC2 user guide, "Standard mode for burstable performance instances").
+        """
         rule = self.credits.get(fleet)
-        if rule is None or rule.unlimited or self.balance[fleet].get(slot, rule.initial) > 0:
+        if rule is None or rule.unlimited:
             return 1.0
-        return rule.baseline
+        level = self.balance[fleet].get(slot, rule.initial)
+        return min(1.0, rule.baseline + level / (self.servers[fleet] * MINUTE_S))
+
+    def _least(self, fleet: str) -> float:
+        """Credits below which an instance counts as without: what a minute at full speed takes beyond the earning."""
+        rule = self.credits[fleet]
+        return min((1.0 - rule.baseline) * self.servers[fleet] * MINUTE_S, rule.capacity / 2.0)
 
     def bucket_rate(self, bucket: str) -> float:
         """Rate of a bursting bucket now."""
@@ -139,18 +151,21 @@ class ControlLoop:
 
     def _spend_credits(self, time_s: float, passed_s: float, readings: Readings) -> None:
         for fleet, rule in self.credits.items():
+            least, without = self._least(fleet), set(self.without_credits[fleet])
             for slot, level in self.balance[fleet].items():
                 spent = readings.cpu.get(fleet, {}).get(slot, 0.0) * self.servers[fleet] * passed_s
                 new = level + rule.earn_per_s * passed_s - spent
                 if new < 0:
                     self.surplus_s[fleet] += -new if rule.unlimited else 0.0
                     new = 0.0
-                if level > 0 >= new:
-                    text = (
-                        "CPU credits run out: surplus credits are billed" if rule.unlimited else "CPU credits run out"
-                    )
+                if new < least and slot not in without:
+                    without.add(slot)
+                    text = "CPU credits run out" + (": surplus credits are billed" if rule.unlimited else "")
                     self.happenings.append(Happening(time_s=time_s, primitive=fleet, text=text))
+                elif new >= 2.0 * least:
+                    without.discard(slot)
                 self.balance[fleet][slot] = min(new, rule.capacity)
+            self.without_credits[fleet] = frozenset(without)
 
     def _spend_bursts(self, time_s: float, passed_s: float, readings: Readings) -> None:
         for bucket, rule in self.bursts.items():
@@ -183,4 +198,6 @@ class ControlLoop:
         """Give new instances their launch credits; forget those of instances that are gone."""
         rule, balance = self.credits[fleet], self.balance[fleet]
         present = {instance.slot for instance in self.memory[fleet].instances}
+        new = present - set(balance) if rule.initial < self._least(fleet) else set()
+        self.without_credits[fleet] = frozenset(self.without_credits[fleet] & present | new)
         self.balance[fleet] = {slot: balance.get(slot, rule.initial) for slot in sorted(present)}

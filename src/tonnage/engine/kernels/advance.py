@@ -1,20 +1,19 @@
 """The event loop: every request, one event at a time, in order.
 
 Completions stand in one slot per instance under a tournament; waits, time-outs and retries in a heap; the next arrival
-apart. An instance serves its jobs in virtual time: all jobs in service progress alike, by ``v`` seconds of work since
-the instance was last empty, so a job that needs ``w`` is done when ``v`` reaches ``v_at_start + w``, whatever the speed
-does in between. FIFO with c servers and processor sharing differ only in how many jobs are in service and how fast
-``v`` runs.
+apart.
 """
 
 import math
 
 import numpy as np
 
-from tonnage.engine.compiled import inlined, kernel
+from tonnage.engine.compiled import kernel
+from tonnage.engine.kernels.arrivals import next_arrival
 from tonnage.engine.kernels.draws import GOLDEN, from_table, mix, uniform
-from tonnage.engine.kernels.event_set import job_pop, job_push, slot_changed, timer_pop, timer_push
-from tonnage.engine.kernels.histogram import bucket_inside
+from tonnage.engine.kernels.event_set import job_pop, job_push, timer_pop, timer_push
+from tonnage.engine.kernels.holding import drop, give_back, pool_account
+from tonnage.engine.kernels.instances import choose, progress, schedule
 from tonnage.engine.kernels.lru import lru_fill, lru_touch
 from tonnage.engine.kernels.queues import join, leave
 from tonnage.engine.kernels.state import (
@@ -56,253 +55,13 @@ from tonnage.engine.kernels.state import (
     TIMERS,
     WAIT,
     WORK,
-    Arrivals,
-    Books,
     Constants,
-    EnvironmentRules,
-    EnvironmentsInUse,
-    Events,
-    Fleets,
-    Instances,
-    Lines,
-    PoolRules,
-    Pools,
     State,
-    Tasks,
 )
+from tonnage.engine.kernels.tasks import answered, end_task, lost, new_task, window_of
 
-_MASK = (1 << KIND_SHIFT) - 1
-_ARRIVAL_SALT = np.uint64(0xA221)
 _ROUTE_SALT = np.uint64(0x5EED)
 _RETRY_SALT = np.uint64(0x0BAC)
-
-
-@inlined
-def _progress(inst: Instances, i: int, servers: int, shared: int, now: float) -> None:
-    """Bring an instance's virtual time and integrals up to now."""
-    passed = now - inst.t[i]
-    inst.t[i] = now
-    n = inst.n[i]
-    if n == 0:
-        inst.v[i] = 0.0
-        return
-    speed = inst.speed[i]
-    busy = min(servers, n)
-    inst.busy[i] += passed * busy
-    inst.work[i] += passed * busy * speed
-    if shared == 1 and n > servers:
-        inst.v[i] += passed * speed * servers / n
-    else:
-        inst.v[i] += passed * speed
-
-
-@inlined
-def _schedule(events: Events, inst: Instances, i: int, base: int, servers: int, shared: int, now: float) -> None:
-    """Put the instance's next completion into its slot."""
-    n = inst.n[i]
-    speed = inst.speed[i]
-    if n == 0 or speed <= 0.0:
-        events.slot_time[i] = math.inf
-    else:
-        left = inst.job_key[base] - inst.v[i]
-        left = max(left, 0.0)
-        if shared == 1 and n > servers:
-            events.slot_time[i] = now + left * n / (servers * speed)
-        else:
-            events.slot_time[i] = now + left / speed
-    slot_changed(events, i)
-
-
-@inlined
-def _next_arrival(arrivals: Arrivals, events: Events) -> None:
-    """Draw the time of the next arrival: Poisson with the rate of each step, by the integral of the rate."""
-    key = mix(arrivals.seed[0] + np.uint64(events.counts[SEQUENCE]) * GOLDEN)
-    left = -math.log(uniform(key, _ARRIVAL_SALT))
-    t = events.clock[NEXT_ARRIVAL]
-    step_s = arrivals.rate_step_s
-    index = np.int64(t / step_s)
-    steps = arrivals.rate_per_s.shape[0]
-    if (index + 1) * step_s <= t:
-        index += 1
-    while True:
-        if index >= steps:
-            t = math.inf
-            break
-        rate = arrivals.rate_per_s[index]
-        end = (index + 1) * step_s
-        room = rate * (end - t)
-        if room >= left:
-            t += left / rate
-            break
-        left -= room
-        t = end
-        index += 1
-    events.clock[NEXT_ARRIVAL] = t
-
-
-@inlined
-def _pool_account(pools: Pools, p: int, now: float) -> None:
-    pools.integral[p] += pools.use[p] * (now - pools.t[p])
-    pools.t[p] = now
-
-
-@inlined
-def _give_back(
-    pool_rules: PoolRules,
-    env_rules: EnvironmentRules,
-    events: Events,
-    inst: Instances,
-    lines: Lines,
-    pools: Pools,
-    envs: EnvironmentsInUse,
-    tasks: Tasks,
-    held: int,
-    now: float,
-) -> None:
-    """Give back one thing that a task holds, and wake whoever waits for it."""
-    kind = held >> KIND_SHIFT
-    i = held & _MASK
-    if kind == HELD_INSTANCE:
-        inst.out[i] -= 1
-    elif kind == HELD_POOL:
-        _pool_account(pools, i, now)
-        queue = pool_rules.queue[i]
-        if lines.len[queue] > 0 and pools.use[i] <= pools.capacity[i]:
-            task = lines.head[queue]
-            leave(lines, task)
-            tasks.stamp[task] += 1
-            tasks.hold[task, tasks.held[task]] = held
-            tasks.held[task] += 1
-            events.ready[events.counts[READY]] = task
-            events.counts[READY] += 1
-        else:
-            pools.use[i] -= 1
-    else:
-        envs.integral[i] += envs.use[i, 0] * (now - envs.t[i, 1])
-        envs.t[i, 1] = now
-        envs.use[i, 0] -= 1
-        if kind == HELD_PROVISIONED:
-            envs.use[i, 1] -= 1
-        elif envs.warm_n[i] < env_rules.room[i]:
-            envs.warm[env_rules.base[i] + envs.warm_n[i]] = now
-            envs.warm_n[i] += 1
-
-
-@inlined
-def _drop(tasks: Tasks, task: int, held: int) -> None:
-    """Take an entry out of what a task holds, the newest first."""
-    last = tasks.held[task] - 1
-    at = last
-    while at >= 0 and tasks.hold[task, at] != held:
-        at -= 1
-    if at >= 0:
-        for k in range(at, last):
-            tasks.hold[task, k] = tasks.hold[task, k + 1]
-        tasks.held[task] = last
-
-
-@inlined
-def _choose(fleets: Fleets, inst: Instances, f: int, key: np.uint64, luck: np.uint64) -> int:
-    """Pick an instance by the fleet's rule; -1 when none is in service."""
-    n = inst.active_n[f]
-    if n == 0:
-        return -1
-    if n == 1:
-        return inst.active[f, 0]
-    rule = fleets.rule[f]
-    if rule == 0:
-        k = inst.cursor[f]
-        if k >= n:
-            k = 0
-        inst.cursor[f] = k + 1
-        return inst.active[f, k]
-    if rule == 1:
-        start = inst.cursor[f]
-        if start >= n:
-            start = 0
-        inst.cursor[f] = start + 1
-        best = inst.active[f, start]
-        least = inst.out[best]
-        k = start
-        for _ in range(n - 1):
-            if least == 0:
-                break
-            k += 1
-            if k >= n:
-                k = 0
-            other = inst.active[f, k]
-            if inst.out[other] < least:
-                least = inst.out[other]
-                best = other
-        return best
-    u = uniform(key, luck)
-    first = inst.active[f, min(np.int64(u * n), n - 1)]
-    if rule == 2:
-        return first
-    # The second of "random two" is drawn among the others.
-    further = 1 + np.int64(uniform(key, luck + np.uint64(1)) * (n - 1)) % (n - 1)
-    second = inst.active[f, (np.int64(u * n) + further) % n]
-    return second if inst.out[second] < inst.out[first] else first
-
-
-@inlined
-def _new_task(events: Events, lines: Lines, tasks: Tasks) -> int:
-    events.counts[FREE] -= 1
-    task = events.free[events.counts[FREE]]
-    tasks.held[task] = 0
-    tasks.depth[task] = 0
-    tasks.attempt[task] = 0
-    tasks.child[task] = -1
-    lines.queue[task] = -1
-    return task
-
-
-@inlined
-def _end_task(events: Events, tasks: Tasks, task: int) -> None:
-    tasks.stamp[task] += 1
-    events.free[events.counts[FREE]] = task
-    events.counts[FREE] += 1
-
-
-@inlined
-def _window_of(arrivals: Arrivals, books: Books, at: float) -> int:
-    """Window of the series that a measured arrival falls in."""
-    w = np.int64((at - arrivals.measure[0]) / arrivals.measure[2])
-    return min(w, books.window_count.shape[0] - 1)
-
-
-@inlined
-def _answered(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: int, now: float) -> None:
-    """Book a request that came to its end."""
-    events.counts[IN_FLIGHT] -= 1
-    t0 = tasks.start[task]
-    if t0 < arrivals.measure[0] or t0 >= arrivals.measure[1]:
-        return
-    route = tasks.route[task]
-    took = now - t0
-    w = _window_of(arrivals, books, t0)
-    books.route_hist[route, bucket_inside(took, 7)] += 1
-    books.window_hist[w, bucket_inside(took, 5)] += 1
-    if took > arrivals.deadline_s[route]:
-        books.route_count[route, 3] += 1
-        books.window_count[w, 2] += 1
-    else:
-        books.route_count[route, 1] += 1
-        books.window_count[w, 1] += 1
-
-
-@inlined
-def _lost(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: int, cause: int) -> None:
-    """Book a request that failed."""
-    events.counts[IN_FLIGHT] -= 1
-    t0 = tasks.start[task]
-    if t0 < arrivals.measure[0] or t0 >= arrivals.measure[1]:
-        return
-    route = tasks.route[task]
-    w = _window_of(arrivals, books, t0)
-    books.route_count[route, 2] += 1
-    books.window_count[w, 2] += 1
-    books.failed[route, cause] += 1
 
 
 @kernel
@@ -364,7 +123,7 @@ def advance(c: Constants, s: State, until: float) -> int:
             if what == 0:
                 f = fleets.of[slot]
                 base = fleets.heap_base[slot]
-                _progress(inst, slot, servers_of[f], shared_of[f], now)
+                progress(inst, slot, servers_of[f], shared_of[f], now)
                 task = inst.job_task[base]
                 job_pop(inst, base, inst.n[slot])
                 inst.n[slot] -= 1
@@ -375,7 +134,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     inst.n[slot] += 1
                 if inst.n[slot] == 0:
                     inst.v[slot] = 0.0
-                _schedule(events, inst, slot, base, servers_of[f], shared_of[f], now)
+                schedule(events, inst, slot, base, servers_of[f], shared_of[f], now)
             elif what == 1:
                 who = events.timer_task[0]
                 stamp = events.timer_stamp[0]
@@ -397,7 +156,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                         books.refused[cause] += 1
             else:
                 sequence = events.counts[SEQUENCE]
-                task = _new_task(events, lines, tasks)
+                task = new_task(events, lines, tasks)
                 key = mix(arrivals.seed[0] + np.uint64(sequence) * GOLDEN)
                 tasks.key[task] = key
                 tasks.parent[task] = -1
@@ -414,8 +173,8 @@ def advance(c: Constants, s: State, until: float) -> int:
                     events.counts[MOST_IN_FLIGHT] = events.counts[IN_FLIGHT]
                 if arrivals.measure[0] <= now < arrivals.measure[1]:
                     books.route_count[route, 0] += 1
-                    books.window_count[_window_of(arrivals, books, now), 0] += 1
-                _next_arrival(arrivals, events)
+                    books.window_count[route, window_of(arrivals, books, now), 0] += 1
+                next_arrival(arrivals, events)
 
         # --- tasks run until they block
         while True:
@@ -443,7 +202,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                         continue
                     tasks.attempt[task] = 0
                 for k in range(tasks.held[task] - 1, -1, -1):
-                    _give_back(
+                    give_back(
                         pool_rules,
                         env_rules,
                         events,
@@ -458,8 +217,8 @@ def advance(c: Constants, s: State, until: float) -> int:
                 tasks.held[task] = 0
                 parent = tasks.parent[task]
                 if parent == -1:
-                    _lost(arrivals, events, tasks, books, task, cause)
-                _end_task(events, tasks, task)
+                    lost(arrivals, events, tasks, books, task, cause)
+                end_task(events, tasks, task)
                 if parent >= 0:
                     tasks.stamp[parent] += 1
                     tasks.child[parent] = -1
@@ -476,7 +235,7 @@ def advance(c: Constants, s: State, until: float) -> int:
             if op == WORK:
                 i = tasks.reg[task, b] if b >= 0 else -1
                 if i < 0:
-                    i = _choose(fleets, inst, a, tasks.key[task], program.salt[pc] + np.uint64(7))
+                    i = choose(fleets, inst, a, tasks.key[task], program.salt[pc] + np.uint64(7))
                     if i < 0:
                         cause = fleets.cause[a, 1]
                         books.refused[cause] += 1
@@ -491,12 +250,12 @@ def advance(c: Constants, s: State, until: float) -> int:
                 base = fleets.heap_base[i]
                 servers = servers_of[a]
                 shared = shared_of[a]
-                _progress(inst, i, servers, shared, now)
+                progress(inst, i, servers, shared, now)
                 n = inst.n[i]
                 if n < fleets.heap_room[i]:
                     job_push(inst, base, n, inst.v[i] + work, task)
                     inst.n[i] = n + 1
-                    _schedule(events, inst, i, base, servers, shared, now)
+                    schedule(events, inst, i, base, servers, shared, now)
                 elif lines.len[i] < fleets.queue_limit[a]:
                     tasks.work[task] = work
                     join(lines, i, task)
@@ -540,7 +299,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     task = -1
 
             elif op == CHOOSE:
-                i = _choose(fleets, inst, a, tasks.key[task], program.salt[pc])
+                i = choose(fleets, inst, a, tasks.key[task], program.salt[pc])
                 if i < 0:
                     cause = fleets.cause[a, 1]
                     books.refused[cause] += 1
@@ -556,7 +315,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 p = a if b < 0 else a + tasks.reg[task, b] - program.code[pc, 3]
                 tasks.pc[task] = pc + 1
                 if pools.use[p] < pools.capacity[p]:
-                    _pool_account(pools, p, now)
+                    pool_account(pools, p, now)
                     pools.use[p] += 1
                     if pools.use[p] > pools.most[p]:
                         pools.most[p] = pools.use[p]
@@ -574,15 +333,15 @@ def advance(c: Constants, s: State, until: float) -> int:
             elif op == RELEASE:
                 p = a if b < 0 else a + tasks.reg[task, b] - program.code[pc, 3]
                 held = (HELD_POOL << KIND_SHIFT) | p
-                _drop(tasks, task, held)
+                drop(tasks, task, held)
                 tasks.pc[task] = pc + 1
-                _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
+                give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
 
             elif op == LEAVE:
                 held = (HELD_INSTANCE << KIND_SHIFT) | tasks.reg[task, b]
-                _drop(tasks, task, held)
+                drop(tasks, task, held)
                 tasks.pc[task] = pc + 1
-                _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
+                give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
 
             elif op == TAKE:
                 amount = program.number[pc, 0]
@@ -693,8 +452,8 @@ def advance(c: Constants, s: State, until: float) -> int:
                     k -= 1
                 if k >= 0:
                     held = np.int64(tasks.hold[task, k])
-                    _drop(tasks, task, held)
-                    _give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
+                    drop(tasks, task, held)
+                    give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
                 tasks.pc[task] = pc + 1
 
             elif op == CALL:
@@ -705,7 +464,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     return 1
                 attempt = tasks.attempt[task] + 1
                 tasks.attempt[task] = attempt
-                child = _new_task(events, lines, tasks)
+                child = new_task(events, lines, tasks)
                 tasks.child[task] = child
                 tasks.parent[child] = task
                 tasks.pc[child] = pc + 1
@@ -721,8 +480,8 @@ def advance(c: Constants, s: State, until: float) -> int:
             elif op == END:
                 parent = tasks.parent[task]
                 if parent == -1:
-                    _answered(arrivals, events, tasks, books, task, now)
-                _end_task(events, tasks, task)
+                    answered(arrivals, events, tasks, books, task, now)
+                end_task(events, tasks, task)
                 if parent >= 0:
                     tasks.stamp[parent] += 1
                     tasks.child[parent] = -1
@@ -744,32 +503,3 @@ def advance(c: Constants, s: State, until: float) -> int:
                     tasks.pc[task] = program.code[pc, 3]
                 else:
                     tasks.pc[task] = pc + 1
-
-
-@kernel
-def speed_changed(fleets: Fleets, events: Events, inst: Instances, i: int, speed: float) -> None:
-    """Give an instance another speed from now on: jobs in service go on at the new speed."""
-    f = fleets.of[i]
-    _progress(inst, i, fleets.servers[f], fleets.shared[f], events.clock[NOW])
-    inst.speed[i] = speed
-    _schedule(events, inst, i, fleets.heap_base[i], fleets.servers[f], fleets.shared[f], events.clock[NOW])
-
-
-@kernel
-def settle(fleets: Fleets, inst: Instances, pools: Pools, envs: EnvironmentsInUse, now: float) -> None:
-    """Bring every integral up to now, so that the caller can read them."""
-    for i in range(fleets.of.shape[0]):
-        f = fleets.of[i]
-        _progress(inst, i, fleets.servers[f], fleets.shared[f], now)
-    for p in range(pools.use.shape[0]):
-        _pool_account(pools, p, now)
-    for e in range(envs.limit.shape[0]):
-        envs.integral[e] += envs.use[e, 0] * (now - envs.t[e, 1])
-        envs.t[e, 1] = now
-
-
-@kernel
-def first_arrival(arrivals: Arrivals, events: Events) -> None:
-    """Draw the first arrival of a fresh state."""
-    _next_arrival(arrivals, events)
-    events.counts[SEQUENCE] += 1

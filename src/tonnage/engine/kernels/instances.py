@@ -89,6 +89,7 @@ def choose(fleets: Fleets, inst: Instances, f: int, key: np.uint64, luck: np.uin
     first = inst.active[f, min(np.int64(u * n), n - 1)]
     if rule == 2:
         return first
-    # The second of "random two" is drawn among the others, by the low bits of the same draw.
-    second = inst.active[f, (np.int64(u * n) + 1 + np.int64(uniform(key, luck + np.uint64(1)) * (n - 1)) % (n - 1)) % n]
+    # The second of "random two" is drawn among the others.
+    further = 1 + np.int64(uniform(key, luck + np.uint64(1)) * (n - 1)) % (n - 1)
+    second = inst.active[f, (np.int64(u * n) + further) % n]
     return second if inst.out[second] < inst.out[first] else first

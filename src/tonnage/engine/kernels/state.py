@@ -342,9 +342,9 @@ class Books(NamedTuple):
     route_hist: Longs
     """(R, fine buckets) int64: answered measured requests by response time."""
     window_count: Longs
-    """(W, 3) int64: arrived, answered in time, failed or late, by arrival."""
+    """(R, W, 3) int64: arrived, answered in time, failed or late, by arrival."""
     window_hist: Ints
-    """(W, coarse buckets) int32: answered requests of the window by response time."""
+    """(R, W, coarse buckets) int32: answered requests of the window by response time."""
     failed: Longs
     """(R, K) int64: measured requests failed, by cause."""
     refused: Longs

@@ -3,8 +3,16 @@
 import numpy as np
 
 from tonnage.engine.compiled import inlined
-from tonnage.engine.kernels.histogram import bucket_of
-from tonnage.engine.kernels.state import FREE, IN_FLIGHT, Arrivals, Books, Events, Lines, Tasks
+from tonnage.engine.kernels.histogram import bucket_inside
+from tonnage.engine.kernels.state import (
+    FREE,
+    IN_FLIGHT,
+    Arrivals,
+    Books,
+    Events,
+    Lines,
+    Tasks,
+)
 
 
 @inlined
@@ -29,6 +37,13 @@ def end_task(events: Events, tasks: Tasks, task: int) -> None:
 
 
 @inlined
+def window_of(arrivals: Arrivals, books: Books, at: float) -> int:
+    """Window of the series that a measured arrival falls in."""
+    w = np.int64((at - arrivals.measure[0]) / arrivals.measure[2])
+    return min(w, books.window_count.shape[1] - 1)
+
+
+@inlined
 def answered(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: int, now: float) -> None:
     """Book a request that came to its end."""
     events.counts[IN_FLIGHT] -= 1
@@ -37,9 +52,9 @@ def answered(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, tas
         return
     route = tasks.route[task]
     took = now - t0
-    w = np.int64((t0 - arrivals.measure[0]) / arrivals.measure[2])
-    books.route_hist[route, bucket_of(took, 7)] += 1
-    books.window_hist[route, w, bucket_of(took, 5)] += 1
+    w = window_of(arrivals, books, t0)
+    books.route_hist[route, bucket_inside(took, 7)] += 1
+    books.window_hist[route, w, bucket_inside(took, 5)] += 1
     if took > arrivals.deadline_s[route]:
         books.route_count[route, 3] += 1
         books.window_count[route, w, 2] += 1
@@ -56,7 +71,7 @@ def lost(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: i
     if t0 < arrivals.measure[0] or t0 >= arrivals.measure[1]:
         return
     route = tasks.route[task]
-    w = np.int64((t0 - arrivals.measure[0]) / arrivals.measure[2])
+    w = window_of(arrivals, books, t0)
     books.route_count[route, 2] += 1
     books.window_count[route, w, 2] += 1
     books.failed[route, cause] += 1

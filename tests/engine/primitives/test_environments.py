@@ -1,0 +1,78 @@
+"""Environments: cold, warm, provisioned, throttled; to the unit."""
+
+import pytest
+from engine.runs import counts, crowd, failures, one_route, steady
+
+from tonnage.engine.primitives import Environments, constant
+from tonnage.engine.program import Lease, Return, Wait
+
+ENV = "a/env"
+
+
+def function(time_s: float = 1.0, **more: object):
+    settings = {"limit": 1000, "cold_start": constant(0.25), "keep_alive_s": 100.0} | more
+    environments = Environments(**settings)  # type: ignore[arg-type]
+    return one_route({ENV: environments}, Lease(ENV), Wait(constant(time_s)), leave=(Return(ENV),))
+
+
+def kept(run) -> dict[str, int]:
+    names = ("leases", "cold", "throttled", "spilled")
+    return dict(zip(names, (int(n) for n in run.state.envs.counts[0]), strict=True))
+
+
+def test_each_of_a_crowd_needs_an_environment_of_its_own_and_waits_for_it() -> None:
+    run = crowd(function(), 40, until_s=1.24)
+    assert kept(run)["cold"] == run.arrived
+    assert counts(run)["answered"] == 0
+    run.advance(1.26)
+    assert counts(run)["answered"] == run.arrived
+    assert run.state.envs.warm_n[0] == run.arrived
+    assert run.state.envs.use[0, 0] == 0
+
+
+def test_beyond_the_limit_requests_are_throttled() -> None:
+    run = crowd(function(limit=7), 40, until_s=10.0)
+    assert counts(run)["answered"] == 7
+    assert failures(run) == {"throttled (429)": run.arrived - 7}
+    assert kept(run)["throttled"] == run.arrived - 7
+
+
+def test_provisioned_environments_are_never_cold_and_the_rest_spills_over() -> None:
+    run = crowd(function(provisioned=5), 40, until_s=1.01)
+    assert counts(run)["answered"] == 5
+    assert kept(run)["cold"] == kept(run)["spilled"] == run.arrived - 5
+    run.advance(1.3)
+    assert counts(run)["answered"] == run.arrived
+    # Provisioned ones go back to their own, not among the warm.
+    assert run.state.envs.warm_n[0] == run.arrived - 5
+
+
+def test_a_burst_is_allowed_at_once_and_then_the_rate() -> None:
+    run = steady(function(time_s=1e6, scale_burst=10.0, scale_per_s=2.0), 100.0, 20.0)
+    run.advance(20.0)
+    assert kept(run)["cold"] == pytest.approx(10 + 2 * 20, abs=1)
+    assert kept(run)["throttled"] == kept(run)["leases"] - kept(run)["cold"]
+
+
+def test_an_idle_environment_is_kept_for_its_time_only() -> None:
+    # Requests 10 s apart on average: warm where the last came within the time, the newest idle one is taken first.
+    always = steady(function(time_s=0.0, keep_alive_s=1e9), 0.1, 10_000.0)
+    never = steady(function(time_s=0.0, keep_alive_s=0.0), 0.1, 10_000.0)
+    for run in (always, never):
+        run.advance(10_000.0)
+    assert kept(always)["cold"] <= 3
+    assert kept(never)["cold"] >= 0.95 * kept(never)["leases"]
+
+
+def test_the_environment_idle_for_the_shortest_time_is_taken() -> None:
+    run = crowd(function(time_s=1.0), 3, seed=3, until_s=2.0)
+    many = int(run.state.envs.warm_n[0])
+    assert many > 1
+    run.state.envs.warm[0] = -1e6  # the oldest was idle for ever
+    again = crowd(run.model, 1, seed=1)
+    again.state = again.state._replace(envs=run.state.envs)
+    again.advance(0.5)
+    assert again.arrived == 1
+    assert kept(run)["cold"] == run.arrived
+    assert run.state.envs.warm[0] == -1e6
+    assert run.state.envs.warm_n[0] == many - 1
