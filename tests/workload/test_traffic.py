@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from tonnage.workload import Traffic, TrafficError
 
-RATES = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=50).filter(lambda rates: max(rates) > 0)
+RATES = st.lists(st.one_of(st.just(0.0), st.floats(1e-9, 1e6)), min_size=1, max_size=50).filter(
+    lambda rates: max(rates) > 0
+)
 
 
 def traffic(*rates, step_s=60.0, start_s=0.0):
