@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, FINE_BITS, bucket_of
 from tonnage.engine.outcome import ComponentOutcome, Failure, Outcome, RouteOutcome
-from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool
 from tonnage.engine.run import Run
 from tonnage.engine.sampling import Reading, Sampler
 from tonnage.engine.start import Measure
@@ -99,12 +99,14 @@ class Day:
         instances: Mean instances in service or pending over the whole time, by fleet.
         surplus_s_per_h: Surplus credits spent per hour, server-seconds, by fleet.
         hours: Length of the time.
+        levels: Tokens in each rejecting bucket at time 0: burst capacity may be spent before the peak begins.
     """
 
     loop: ControlLoop
     instances: Mapping[str, float]
     surplus_s_per_h: Mapping[str, float]
     hours: float
+    levels: Mapping[str, float]
 
 
 def coarse_day(compiled: Compiled, part: Stretch) -> Day:
@@ -134,7 +136,23 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
         instances={fleet: total / max(1, minutes) for fleet, total in billed.items()},
         surplus_s_per_h={f: (s - start_surplus.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
         hours=hours,
+        levels=_levels_before(compiled, part),
     )
+
+
+def _levels_before(compiled: Compiled, part: Stretch) -> dict[str, float]:
+    """What the hours before time 0 left in the rejecting buckets, each filled and drawn on minute by minute."""
+    levels = {}
+    for name, bucket in compiled.model.primitives.items():
+        if not isinstance(bucket, Bucket) or bucket.when_empty != "reject":
+            continue
+        wanted = compiled.means.tokens.get(name, 0.0)
+        level = bucket.capacity if bucket.level is None else bucket.level
+        for rate in part.before_per_s:
+            change = (bucket.rate_per_s - wanted * float(rate)) * COARSE_STEP_S
+            level = min(bucket.capacity, max(0.0, level + change))
+        levels[name] = level
+    return levels
 
 
 def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float) -> ControlLoop:
@@ -178,12 +196,15 @@ def simulate(
         watch: May end the run early.
     """
     part = stretch(compiled.workload.traffic, scenario)
-    loop = (day or coarse_day(compiled, part)).loop.copy()
+    before = day or coarse_day(compiled, part)
+    loop = before.loop.copy()
     loop.activities = []
     judged = Measure(start_s=part.lead_s, end_s=part.lead_s + part.judged_s, window_s=min(60.0, part.judged_s))
     run = Run(compiled.model, [float(rate) for rate in part.rates_per_s], part.step_s, judged, seed)
     sampler, watched = Sampler(run), Sampler(run)
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
+    for bucket, level in before.levels.items():
+        run.state.buckets.level[compiled.model.buckets[bucket]] = level
     for bucket in loop.bursts:
         run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
     _apply(run, loop, fleets)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from tonnage.engine.kernels.state import FREE, TIMERS, State
 from tonnage.engine.model import Model, build
 from tonnage.engine.primitives import Primitive
 from tonnage.engine.program import Program, Step, Visit
@@ -66,3 +67,11 @@ def given(run: Run, fleet: str) -> list[int]:
 def same_books(one: Run, other: Run) -> bool:
     """Whether two runs counted exactly the same."""
     return all(np.array_equal(a, b) for a, b in zip(one.state.books, other.state.books, strict=True))
+
+
+def held_by(state: State) -> tuple[list[int], list[tuple[float, int]]]:
+    """Tasks in use, and timers with their tasks, in order."""
+    free = set(state.events.free[: state.events.counts[FREE]].tolist())
+    n = int(state.events.counts[TIMERS])
+    timers = zip(state.events.timer_time[:n].tolist(), state.events.timer_task[:n].tolist(), strict=True)
+    return [task for task in range(len(state.events.free)) if task not in free], sorted(timers)

@@ -309,7 +309,8 @@ def _worth_showing(before: Effect, after: Effect) -> bool:
     if after.missed < before.missed:
         return True
     line, now = after.load_line, before.load_line
-    if line is not None and now is not None and line.factor > 1.03 * now.factor:
+    # More is carried where it holds at a load that fails now: two searches may end anywhere in the same bracket.
+    if line is not None and now is not None and line.factor > max(1.03 * now.factor, now.above or 0.0):
         return True
     kept = line is None or now is None or line.factor >= 0.97 * now.factor
     return kept and after.missed <= before.missed and after.usd < 0.97 * before.usd

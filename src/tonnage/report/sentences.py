@@ -15,6 +15,10 @@ MATTERS = 0.05
 """An assumption that moves capacity and latency by less (in natural logarithms) is not worth a line."""
 
 
+ALSO = "with it: "
+"""How a line about an edit begins that must go with the one before it."""
+
+
 def objective_name(objective: Objective) -> str:
     """An objective without its threshold: ``p99 latency of checkout``."""
     if objective.indicator == "latency":
@@ -47,7 +51,11 @@ def component_title(review: Review, name: str) -> str:
 
 def pressure_text(review: Review, pressure: Pressure) -> str:
     """What is full, where, and when it became so."""
-    text = f"{component_title(review, pressure.component)}: {spaced(pressure.text)}"
+    title = component_title(review, pressure.component)
+    if pressure.kind == "throttle":
+        # A table has a bucket for reads and one for writes: the text of both is the same.
+        title += f" {pressure.primitive.partition('/')[2]}"
+    text = f"{title.rstrip()}: {spaced(pressure.text)}"
     if pressure.since_s is not None and pressure.since_s > 0:
         text += f", after {figures.span(pressure.since_s)} of the peak"
     return text
@@ -160,7 +168,7 @@ def _edits(change: Change) -> Iterator[str]:
     after = "removed" if change.after is None else value_text(change.after)
     yield f"{where} {change.setting} {value_text(change.before)} → {after}"
     for also in change.also:
-        yield from (f"with it: {line}" for line in _edits(also))
+        yield from (f"{ALSO}{line}" for line in _edits(also))
 
 
 def shown_objective(objectives: Iterable[Objective], before: Iterable[Judgement]) -> Objective | None:

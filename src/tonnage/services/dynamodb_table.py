@@ -160,7 +160,7 @@ def _on_demand(component: Component) -> bool:
 
 
 def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG001 - the face of every room
-    """A bucket for reads and one for writes, and one for the writes of the weakest index; all full at the start."""
+    """A bucket for reads, one for writes, one for the writes of the weakest index; full a day before the peak."""
     name = component.name
     primitives: dict[str, Primitive] = {}
     limits: dict[str, float] = {}

@@ -22,7 +22,16 @@ def recommendations(review: Review) -> Markup:
         if all(load.met for load in review.loads):
             return element("p", "Nothing has to change: every objective holds at every load judged.")
         return element("p", "No change that was tried helps enough to be worth showing.")
-    return element("div", [_card(review, item, k) for k, item in enumerate(review.recommendations, 1)], class_="cards")
+    return element(
+        "div",
+        element(
+            "p",
+            "Each change was simulated in one run beside one run of the workload as it is, with the same requests; "
+            "where there is a patch, the patched file was read again and simulated.",
+            class_="quiet",
+        ),
+        element("div", [_card(review, item, k) for k, item in enumerate(review.recommendations, 1)], class_="cards"),
+    )
 
 
 def _card(review: Review, item: Recommendation, number: int) -> Markup:
@@ -31,7 +40,7 @@ def _card(review: Review, item: Recommendation, number: int) -> Markup:
     return element(
         "article",
         element("header", element("span", str(number), class_="number"), element("h3", _broken(lines))),
-        [element("p", f"{reason[:1].upper()}{reason[1:]}.", class_="because") for reason in reasons],
+        [element("p", sentences.spaced(f"{reason[:1].upper()}{reason[1:]}."), class_="because") for reason in reasons],
         _effects(review, item),
         element("ul", [element("li", sentences.spaced(note)) for note in item.notes], class_="caveats")
         if item.notes
@@ -42,7 +51,7 @@ def _card(review: Review, item: Recommendation, number: int) -> Markup:
 
 
 def _broken(lines: Sequence[str]) -> list[Markup]:
-    return [element("span", line, class_="change") for line in lines]
+    return [element("span", line, class_="also" if line.startswith(sentences.ALSO) else "change") for line in lines]
 
 
 def _effects(review: Review, item: Recommendation) -> Markup:

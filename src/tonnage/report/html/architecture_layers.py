@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from tonnage.workload import Call, Certainty, Workload
+from tonnage.workload import Call, Workload
+from tonnage.workload.component import Certainty
 
 SWEEPS = 6
 
@@ -132,7 +134,7 @@ def _ordered(columns: list[list[str]], paths: Sequence[tuple[str, ...]]) -> list
     """Each item beside the mean of its neighbours, a few times forth and back (the barycentre heuristic)."""
     neighbours: dict[str, list[str]] = {}
     for path in paths:
-        for one, other in zip(path, path[1:], strict=False):
+        for one, other in pairwise(path):
             neighbours.setdefault(one, []).append(other)
             neighbours.setdefault(other, []).append(one)
     for sweep in range(SWEEPS):

@@ -12,7 +12,7 @@ from tonnage.report.html.markup import Markup, element, number
 from tonnage.services import room
 from tonnage.workload import NotModelled
 
-NODE_WIDTH, NODE_HEIGHT = 196.0, 94.0
+NODE_WIDTH, NODE_HEIGHT = 204.0, 94.0
 GAP_X, GAP_Y, PASSAGE_HEIGHT = 58.0, 20.0, 16.0
 CLIENTS_WIDTH, MARGIN, GHOST_HEIGHT = 96.0, 14.0, 46.0
 LETTERS, SMALL_LETTERS = 21, 30
@@ -160,8 +160,8 @@ def _node(review: Review, name: str, seen: ComponentOutcome | None, box: _Box, f
             "text", shortened(review.summaries.get(name, ""), SMALL_LETTERS), x=box.x + 12, y=box.y + 54, class_="small"
         ),
     ]
-    for k, text in enumerate(levels_text(seen)[:2]):
-        parts.append(element("text", text, x=box.x + 12, y=box.y + 71 + 15 * k, class_="level"))
+    for k, text in enumerate(levels_text(seen, review.limits.get(name, {}))[:2]):
+        parts.append(element("text", shortened(text, 32), x=box.x + 12, y=box.y + 71 + 15 * k, class_="level"))
     if first:
         parts.append(
             element("text", "gives way first", x=box.x + box.width, y=box.y - 5, text_anchor="end", class_="tag")
@@ -180,8 +180,13 @@ def fill_share(seen: ComponentOutcome | None) -> float | None:
     return None
 
 
-def levels_text(seen: ComponentOutcome | None) -> list[str]:
-    """What a component did, in a few short lines, the most telling first."""
+def levels_text(seen: ComponentOutcome | None, limits: Mapping[str, float]) -> list[str]:
+    """What a component did, in a few short lines, the most telling first.
+
+    Args:
+        seen: What it did.
+        limits: Its hard limits by name; the one that its concurrency ran against gives that its name.
+    """
     if seen is None:
         return []
     words = []
@@ -194,7 +199,9 @@ def levels_text(seen: ComponentOutcome | None) -> list[str]:
     if seen.hit_ratio is not None:
         words.append(f"hit ratio {figures.percent(seen.hit_ratio)}")
     if seen.concurrency_peak is not None and seen.concurrency_limit:
-        words.append(f"{figures.count(round(seen.concurrency_peak))} of {figures.count(seen.concurrency_limit)} in use")
+        limit = next((name for name, value in limits.items() if value == seen.concurrency_limit), "in use")
+        used, most = figures.whole(seen.concurrency_peak), figures.whole(seen.concurrency_limit)
+        words.append(f"{used} of {most} {limit.removeprefix('max_').replace('_', ' ')}")
     words.append(f"{figures.rate(seen.visits_per_s, 'visits/s')}")
     return words
 

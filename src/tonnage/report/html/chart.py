@@ -1,6 +1,6 @@
 """One line chart as SVG, drawn here and not in the browser: axes, lines, thresholds, marks."""
 
-import datetime
+import datetime as dt
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -163,9 +163,16 @@ def _value_axis(chart: Chart) -> list[Markup]:
     for value in log_ticks(chart.low, chart.high) if chart.log else ticks(chart.low, chart.high):
         y = chart.y(value)
         result.append(element("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y))
-        text = SHOWN["count" if chart.unit in {"req/s", "credits"} else chart.unit](value)
+        text = _tick(value, chart.unit)
         result.append(element("text", text, class_="tick", x=LEFT - 6, y=y + 3.5, text_anchor="end"))
     return result
+
+
+def _tick(value: float, unit: Unit) -> str:
+    """A round value beside an axis: shorter than a figure in the text, since it is exact."""
+    if unit == "s":
+        return f"{value * 1e3:g}{figures.SPACE}ms" if value < 0.9995 else f"{value:g}{figures.SPACE}s"
+    return figures.percent(value) if unit == "share" else figures.count(value)
 
 
 def _time_axis(chart: Chart) -> list[Markup]:
@@ -176,12 +183,12 @@ def _time_axis(chart: Chart) -> list[Markup]:
     for k in range(math.floor((chart.judged_s - first) / step) + 1):
         time_s = first + k * step
         if dated:
-            moment = datetime.datetime.fromtimestamp(chart.judged_from_s + time_s, tz=datetime.UTC)
+            moment = dt.datetime.fromtimestamp(chart.judged_from_s + time_s, tz=dt.UTC)
             text = f"{moment:%H:%M:%S}" if step < 60 else f"{moment:%H:%M}"
         else:
             text = figures.span(time_s) if time_s else "0"
         x = chart.x(time_s)
-        anchor = "end" if x > WIDTH - 24 else "start" if x < LEFT + 10 else "middle"
+        anchor = "end" if x > WIDTH - 24 else "middle"
         result.append(element("line", class_="grid", x1=x, x2=x, y1=HEIGHT - BOTTOM, y2=HEIGHT - BOTTOM + 3))
         result.append(element("text", text, class_="tick", x=x, y=HEIGHT - 5, text_anchor=anchor))
     return result
@@ -216,12 +223,14 @@ def ticks(low: float, high: float) -> Sequence[float]:
 
 
 def log_ticks(low: float, high: float) -> Sequence[float]:
-    """Powers of ten between two values; with twos and fives where those are fewer than three."""
+    """Powers of ten between two values; where those are fewer than three, with threes, or with twos and fives."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    found = [10.0**k for k in decades if low <= 10.0**k * 1.0001 and 10.0**k <= high * 1.0001]
-    if len(found) >= 3:
-        return found
-    return [m * 10.0**k for k in decades for m in (1.0, 2.0, 5.0) if low <= m * 10.0**k * 1.0001 <= high * 1.0002]
+    found: list[float] = []
+    for steps in ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0)):
+        found = [m * 10.0**k for k in decades for m in steps if low <= m * 10.0**k * 1.0001 <= high * 1.0002]
+        if len(found) >= 3:
+            break
+    return found
 
 
 def rounded_up(value: float) -> float:

@@ -26,8 +26,7 @@ def latency_table(review: Review) -> Markup:
         names = (
             [None, *(route.name for route in load.outcomes[0].routes)] if len(review.workload.routes) > 1 else [None]
         )
-        for name in names:
-            rows.append(_latency_row(load, name))
+        rows += [_latency_row(load, name) for name in names]
     heads = ("Load", "route", *(f"p{q:g}" for q in PERCENTILES), "mean", "requests", "errors")
     return _table(heads, rows, text_columns=2)
 
@@ -53,7 +52,7 @@ def failures(review: Review) -> Markup | None:
         element(
             "tr",
             element("th", sentences.load_title(load), scope="row"),
-            element("td", failure.cause.component),
+            element("td", failure.cause.primitive.replace("/", " ")),
             element("td", sentences.spaced(failure.cause.text)),
             element("td", figures.whole(failure.requests), class_="num"),
         )
@@ -240,9 +239,9 @@ def simulation(review: Review) -> Markup:
         ),
         element(
             "li",
-            f"Each run starts {figures.span(review.loads[0].scenario.lead_s)} before the judged time, from a coarse run "
-            "of the day before it, so that instances, credits and caches are as that day left them. Curves and tables "
-            "are of the first run, verdicts and intervals of all of them.",
+            f"Each run starts {figures.span(review.loads[0].scenario.lead_s)} before the judged time, from a coarse "
+            "run of the day before it, so that instances, credits and caches are as that day left them. Curves and "
+            "tables are of the first run, verdicts and intervals of all of them.",
         ),
         element(
             "li",

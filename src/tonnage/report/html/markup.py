@@ -1,4 +1,4 @@
-"""HTML and SVG by construction: whatever is not markup already is escaped, so nothing of a user's file becomes markup."""
+"""HTML and SVG by construction: whatever is not markup already is escaped; nothing of a user's file becomes markup."""
 
 from collections.abc import Iterable
 from html import escape
@@ -11,13 +11,13 @@ class Markup(str):
     __slots__ = ()
 
 
-Child: TypeAlias = "str | Markup | None | Iterable[Child]"
+Child: TypeAlias = "str | Markup | Iterable[Child] | None"
 Attribute: TypeAlias = "str | float | bool | None"
 
 _VOID = frozenset({"meta", "br", "hr"})
 
 
-def element(name: str, *children: Child, **attributes: Attribute) -> Markup:
+def element(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
     """An element.
 
     Args:

@@ -1,4 +1,4 @@
-"""The review as one HTML file: no network, no library; everything but the read-out of the charts works without script."""
+"""The review as one HTML file: no network, no library; only the read-out of the charts needs its script."""
 
 from importlib.resources import files
 
@@ -50,6 +50,11 @@ def _header(review: Review) -> Markup:
         verdict.verdict_line(review),
         class_="top",
     )
+
+
+def _gives_way(text: str) -> Markup:
+    component, colon, what = text.partition(": ")
+    return element("p", "Gives way first: ", element("b", component), f"{colon}{what}.", class_="lead")
 
 
 def _section(title: str, *children: Child, name: str) -> Markup:

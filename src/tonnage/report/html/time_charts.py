@@ -14,6 +14,8 @@ from tonnage.report.series import Floats, Windows, component_of, split, thin, th
 
 MOST_POINTS = 480
 MOST_LINES = 5
+IDLE = 0.03
+"""Lines of components never busier than this would only hide the others' labels."""
 _COLOURS = ("c1", "c2", "c3", "c4", "c5")
 
 
@@ -154,7 +156,7 @@ def _utilization(review: Review, loads: Sequence[_Load]) -> Markup | None:
             if name in found
         ]
         charts.append(_chart(load, "Utilization", "share", lines, 0.0, 1.0))
-    return _row("Utilization", f"the {len(names)} busiest; above 90 % queues take over", charts)
+    return _row("Utilization", "the busiest components; above 90 % queues take over", charts)
 
 
 def _busiest(shares: Iterable[dict[str, Floats]]) -> list[str]:
@@ -162,7 +164,8 @@ def _busiest(shares: Iterable[dict[str, Floats]]) -> list[str]:
     for found in shares:
         for name, values in found.items():
             peaks[name] = max(peaks.get(name, 0.0), _most(values))
-    return sorted(peaks, key=lambda name: -peaks[name])[:MOST_LINES]
+    busiest = sorted(peaks, key=lambda name: -peaks[name])
+    return [name for k, name in enumerate(busiest[:MOST_LINES]) if k == 0 or peaks[name] >= IDLE]
 
 
 def _instances(review: Review, loads: Sequence[_Load]) -> Markup | None:
@@ -231,12 +234,24 @@ def _lines(
     charts = []
     for load in loads:
         lines = [
-            Line(name=split(name)[0], values=thinned(name, load.outcome.series[name], MOST_POINTS), style=_COLOURS[k])
+            Line(
+                name=_short(name, names),
+                values=thinned(name, load.outcome.series[name], MOST_POINTS),
+                style=_COLOURS[k],
+            )
             for k, name in enumerate(names)
             if name in load.outcome.series
         ]
         charts.append(_chart(load, f"{title} ({what})", unit, lines, 0.0, high))
     return _row(title, hint, charts)
+
+
+def _short(name: str, names: Sequence[str]) -> str:
+    """The component of a series, with the part of it only where two would read alike."""
+    primitive = split(name)[0]
+    component = component_of(primitive)
+    alike = sum(component_of(split(other)[0]) == component for other in names)
+    return component if alike == 1 else primitive.replace("/", " ")
 
 
 def _names(loads: Sequence[_Load], metric: str) -> list[str]:
