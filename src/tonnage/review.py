@@ -11,7 +11,7 @@ from tonnage.advise.cost import monthly_cost
 from tonnage.advise.load_line import LoadLine, find_load_line, judged_time_s
 from tonnage.advise.parallel import in_parallel
 from tonnage.advise.pressure import pressures
-from tonnage.advise.recommend import Proposal, Recommendation, Trial, recommend
+from tonnage.advise.recommend import Effect, Proposal, Recommendation, Trial, recommend
 from tonnage.advise.review import Judged, Review
 from tonnage.advise.verdict import judge
 from tonnage.catalog import load_catalog
@@ -23,7 +23,7 @@ from tonnage.services import ScalingGroup, room
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import Component, InputError, Scenario, Workload, WorkloadError
 
-REPLICATIONS = 3
+REPLICATIONS = 4
 TESTED_ASSUMPTIONS = 3
 MOST_SEED = 2**32
 Progress = Callable[[str], None]
@@ -68,7 +68,10 @@ def review(
     if advise:
         focus = loads[0] if not loads[0].met else loads[1]
         trial = Trial(workload, catalog, focus.scenario, seed, lambda changes: _rebuilt(source, workload, changes))
-        before = replace(trial.effect_of(compiled, early=False), load_line=line)
+        # The first replication of the judged load has the trial's own seed: it is the run to compare with.
+        first = focus.outcomes[0]
+        judged = judge(workload.objectives, [first], focus.cost.usd)
+        before = Effect(judgements=judged, outcome=first, usd=focus.cost.usd, load_line=line)
         found = recommend(trial, compiled, before, progress=progress)
         progress(f"simulating the patches of {len(found)} recommendations")
         recommendations = tuple(in_parallel(lambda item: _patched(item, source, workload, trial), found))

@@ -4,7 +4,6 @@ import math
 from pathlib import Path
 
 import pytest
-from workloads import a_web_workload, compiled, with_primitives
 
 from tonnage.engine.expected import Bound, bounds, expected, hit_ratio
 from tonnage.engine.model import build
@@ -12,6 +11,7 @@ from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, 
 from tonnage.engine.program import Choose, Hold, Lease, Leave, Lookup, Program, Release, Return, Take, Visit, Wait, Work
 from tonnage.simulate import simulate
 from tonnage.workload import Scenario
+from workloads import a_web_workload, compiled, with_primitives
 
 
 def test_work_is_weighed_by_share_probability_times_and_misses() -> None:

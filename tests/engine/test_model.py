@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from engine.runs import routed
 
+from engine.runs import routed
 from tonnage.engine.model import SHARING_LIMIT, build, component_of, stream
 from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, constant
 from tonnage.engine.program import Program, Visit, Wait

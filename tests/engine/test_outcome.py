@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from outcomes import a_route, an_outcome
 
 

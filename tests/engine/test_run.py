@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from engine.runs import counts, crowd, failures, one_route, routed, same_books, steady, stream
 
+from engine.runs import counts, crowd, failures, one_route, routed, same_books, steady, stream
 from tonnage.engine.kernels.state import TIMERS
 from tonnage.engine.primitives import Cache, Fleet, constant, exponential, lognormal
 from tonnage.engine.program import Lookup, Visit, Wait, Work

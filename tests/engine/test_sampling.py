@@ -1,13 +1,13 @@
 """Samples of a run: every counter becomes the rate, share or level it stands for."""
 
 import pytest
-from workloads import with_primitives
 
 from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, Primitive, constant
 from tonnage.engine.program import Hold, Lease, Lookup, Release, Return, Take, Wait, Work
 from tonnage.engine.run import Run
 from tonnage.engine.sampling import Reading, Sampler
 from tonnage.engine.start import Measure
+from workloads import with_primitives
 
 RATE = 200.0
 

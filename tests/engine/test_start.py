@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from engine.runs import crowd, held_by, one_route, routed
 
+from engine.runs import crowd, held_by, one_route, routed
 from tonnage.engine.kernels.state import FREE, TIMERS
 from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, constant
 from tonnage.engine.program import Visit, Wait

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tonnage.advise.cost import monthly_cost
 from tonnage.advise.load_line import LoadLine, capacity_factor, find_load_line, try_load
 from tonnage.advise.parallel import in_parallel
 from tonnage.advise.pressure import Pressure, pressures, situations
@@ -17,6 +18,7 @@ from tonnage.catalog import Catalog
 from tonnage.compile import Compiled, compile_workload
 from tonnage.engine.outcome import Outcome
 from tonnage.services import room
+from tonnage.simulate import coarse_day, stretch
 from tonnage.workload import Addition, CatalogError, Change, InputError, Scenario, Workload
 
 Proposal = Change | Addition
@@ -133,7 +135,9 @@ class Trial:
         if effect.outcome.stopped is not None:
             effect = self.effect_of(compiled, early=False)
         known = [(self.scenario.factor, effect.missed == 0 and effect.outcome.stopped is None)]
-        line = find_load_line(compiled, replace(self.scenario, factor=today), self.seed, tolerance=0.08, known=known)
+        line = find_load_line(
+            compiled, replace(self.scenario, factor=today), self.seed, tolerance=0.08, beside=1, known=known
+        )
         return replace(effect, load_line=line)
 
 
@@ -161,7 +165,7 @@ def recommend(
     line = before.load_line
     if not found and line is not None:
         found = line.gives_way
-    candidates = _worth_trying(base, trial, proposals(base, before.outcome, found), found)
+    candidates = _worth_trying(base, before, trial, proposals(base, before.outcome, found), found)
     singles = _try_all(trial, [(change,) for change in candidates], progress)
     # A run that fails is stopped early: it is measured against the workload as it is, stopped by the same rule.
     alike = trial.effect_of(base) if before.missed else before
@@ -181,23 +185,34 @@ def recommend(
 
 
 def _worth_trying(
-    base: Compiled, trial: Trial, changes: Iterable[Proposal], found: Sequence[Pressure]
+    base: Compiled, before: Effect, trial: Trial, changes: Iterable[Proposal], found: Sequence[Pressure]
 ) -> list[Proposal]:
-    """Proposals for components under pressure, and of the others those that move the throughput bound."""
+    """Proposals for components under pressure, and of the others those that move the throughput bound.
+
+    Where nothing fails, what costs less for the same use comes first, whatever component it is of.
+    """
     pressed = {pressure.component for pressure in found}
     bound = capacity_factor(base)
+    day = coarse_day(base, stretch(base.workload.traffic, trial.scenario))
+    cheaper: list[Proposal] = []
     kept: list[Proposal] = []
     for change in changes:
-        if change.component in pressed or isinstance(change, Addition):
+        if isinstance(change, Addition):
             kept.append(change)
             continue
         try:
-            moved = capacity_factor(trial.compiled((change,)))
+            compiled = trial.compiled((change,))
         except InputError:
             continue
-        if not math.isclose(moved, bound, rel_tol=0.01) or not pressed:
+        if not before.missed and monthly_cost(compiled, day, before.outcome).usd < 0.97 * before.usd:
+            cheaper.append(change)
+        elif (
+            not pressed
+            or change.component in pressed
+            or not math.isclose(capacity_factor(compiled), bound, rel_tol=0.01)
+        ):
             kept.append(change)
-    return kept[:MOST_TRIED]
+    return [*cheaper, *kept][:MOST_TRIED]
 
 
 def _try_all(

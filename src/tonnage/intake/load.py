@@ -1,7 +1,8 @@
 """From files to a workload: what the user said, what the architecture says, what had to be assumed."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tonnage.workload import (
     Retry,
     Route,
     Traffic,
+    TrafficError,
     Workload,
     WorkloadError,
     check,
@@ -28,6 +30,7 @@ from tonnage.workload.traffic_shape import parse_shape
 
 ASSUMED_OBJECTIVES = ("p99 latency < 500 ms", "errors < 0.1 %")
 ASSUMED_TRAFFIC = "diurnal 20/s to 100/s"
+_TRAFFIC_FILES = frozenset({".csv", ".json", ".gz", ".tsv"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +128,13 @@ def _is_workload_file(path: Path) -> bool:
     """A workload file says ``architecture:`` at the beginning of a line; no template format has such a key."""
     if path.suffix not in {".yaml", ".yml"}:
         return False
+    if path.name == "tonnage.yaml":
+        return True
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return False
-    return path.name == "tonnage.yaml" or any(line.startswith("architecture:") for line in text.splitlines())
+    return any(line.startswith("architecture:") for line in text.splitlines())
 
 
 def load(source: Source, *, architecture: str | None = None) -> Workload:
@@ -226,15 +231,14 @@ def _traffic(source: Source, notes: list[str]) -> Traffic:
         )
         return dataclasses.replace(parse_shape(ASSUMED_TRAFFIC), evidence="assumed")
     file = base / text
-    if file.is_file() or file.suffix in {".csv", ".json", ".gz", ".tsv"} or "/" in text.split(" ")[0].replace("/s", ""):
-        traffic = read_traffic(file)
-    else:
-        try:
+    try:
+        if file.is_file() or file.suffix in _TRAFFIC_FILES or "/" in text.split(" ")[0].replace("/s", ""):
+            traffic = read_traffic(file)
+        else:
             traffic = parse_shape(text)
-        except Exception as error:
-            if place is not None and hasattr(error, "place") and error.place is None:
-                error.place = place
-            raise
+    except TrafficError as error:
+        error.place = error.place or place
+        raise
     notes += [f"traffic: {note}" for note in traffic.notes]
     return traffic
 
@@ -268,6 +272,10 @@ def _with_characteristics(components: Mapping[str, Component], located: Located)
                     f"{name} has no characteristic {key!r}", place=place, remedy=f"It has: {', '.join(known)}."
                 )
             quantities[key] = parse_amount(value, known[key].quantity.unit, what=f"{name} {key}", place=place)
+            if key.endswith("ratio") and quantities[key].high > 1.0:
+                raise WorkloadError(
+                    f"{name} {key}: {value!r} is above 1", place=place, remedy="Write it like '0.8' or '80 %'."
+                )
         result[name] = dataclasses.replace(result[name], characteristics={**result[name].characteristics, **quantities})
     return result
 
@@ -278,15 +286,22 @@ def _routes(located: Located, components: Mapping[str, Component]) -> tuple[Rout
         path = ("routes", name)
         share = parse_amount(entry.share, "1", what=f"share of {name}", place=located.place(*path, "share"))
         deadline = parse_amount(entry.deadline, "s", what=f"deadline of {name}", place=located.place(*path, "deadline"))
-        routes.append(
-            Route(
-                name=name,
-                share=share.value,
-                entry=_call(entry, path, located, components),
-                deadline_s=deadline.value,
-            )
-        )
+        call = _call(entry, path, located, components)
+        with _placed(located, *path):
+            routes.append(Route(name=name, share=share.value, entry=call, deadline_s=deadline.value))
     return tuple(routes)
+
+
+@contextmanager
+def _placed(located: Located, *path: str | int) -> Iterator[None]:
+    """An error that knows no place stands at the key that it speaks of, else at the whole."""
+    try:
+        yield
+    except WorkloadError as error:
+        if error.place is None:
+            keys = [key for key in located.places if key[:-1] == path and key and str(key[-1]) in error.what]
+            error.place = located.place(*(keys[0] if keys else path))
+        raise
 
 
 def _call(
@@ -316,15 +331,15 @@ def _call(
         where = located.place(*path, "timeout")
         timeout_s = parse_amount(entry.timeout, "s", what=f"timeout of {entry.call}", place=where).value
     probability = parse_amount(entry.probability, "1", what="probability", place=located.place(*path, "probability"))
-    return Call(
-        component=entry.call,
-        demands=demands,
-        calls=calls,
-        on_miss=tuple(
-            _call(below, (*path, "on miss", k), located, components) for k, below in enumerate(entry.on_miss)
-        ),
-        probability=probability.value,
-        times=entry.times,
-        timeout_s=timeout_s,
-        retry=None if entry.retries is None else Retry(attempts=entry.retries + 1),
-    )
+    on_miss = tuple(_call(below, (*path, "on miss", k), located, components) for k, below in enumerate(entry.on_miss))
+    with _placed(located, *path):
+        return Call(
+            component=entry.call,
+            demands=demands,
+            calls=calls,
+            on_miss=on_miss,
+            probability=probability.value,
+            times=entry.times,
+            timeout_s=timeout_s,
+            retry=None if entry.retries is None else Retry(attempts=entry.retries + 1),
+        )

@@ -1,5 +1,6 @@
 """Amounts as people write them: ``8 ms``, ``4 ms (2-10 ms)``, ``80 %``, ``512 KB``, ``0.5``."""
 
+import math
 import re
 
 from tonnage.workload import Place, Quantity, WorkloadError, assumed, declared
@@ -40,7 +41,7 @@ def parse_amount(text: object, unit: str, *, what: str, place: Place | None) -> 
     """
     source = f"declared at {place}" if place else "declared"
     if isinstance(text, int | float) and not isinstance(text, bool):
-        return declared(float(text), unit, source)
+        return declared(_possible(float(text), text, what, place), unit, source)
     match = _AMOUNT.match(str(text).strip())
     if not match:
         raise _refused(text, unit, what, place)
@@ -48,16 +49,27 @@ def parse_amount(text: object, unit: str, *, what: str, place: Place | None) -> 
     range_factor = _factor(match["range_unit"] or match["unit"], unit)
     if factor is None or range_factor is None:
         raise _refused(text, unit, what, place)
-    value = float(match["value"].replace("_", "")) * factor
+    value = _possible(float(match["value"].replace("_", "")) * factor, text, what, place)
     if match["low"] is None:
         return declared(value, unit, source)
-    low, high = (float(match[end].replace("_", "")) * range_factor for end in ("low", "high"))
+    low, high = (
+        _possible(float(match[end].replace("_", "")) * range_factor, text, what, place) for end in ("low", "high")
+    )
     if not low <= value <= high:
         raise WorkloadError(
             f"{what}: {text!r} lies outside its own range", place=place, remedy="Write value (low-high)."
         )
     # A value the user gives with a range is still to be measured: it stands among the assumptions.
     return assumed(value, unit, source, low=low, high=high)
+
+
+def _possible(value: float, text: object, what: str, place: Place | None) -> float:
+    """The value, unless nothing in a workload can have it."""
+    if not (math.isfinite(value) and value >= 0):
+        raise WorkloadError(
+            f"{what}: {text!r} is negative or not a number", place=place, remedy="Give zero or a positive amount."
+        )
+    return value
 
 
 def _factor(written: str | None, unit: str) -> float | None:

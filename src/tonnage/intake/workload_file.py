@@ -89,8 +89,10 @@ def read_workload_file(file: str) -> Located:
         raise WorkloadError(
             f"There is no file {file}", remedy="Check the path, or write one with 'tonnage init'."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise WorkloadError(f"{file} cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise WorkloadError(f"{file} is not UTF-8 text", remedy="Save it as UTF-8.") from None
+    except OSError as error:
+        raise WorkloadError(f"{file} cannot be read: {error.strerror}", remedy="Check its permissions.") from None
     return parse_workload_file(text, file)
 
 
@@ -133,6 +135,12 @@ def _mark(node: yaml.Node | None, path: KeyPath, file: str, places: dict[KeyPath
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             below = (*path, str(key.value))
+            if below in places:
+                raise WorkloadError(
+                    f"The workload file says {str(key.value)!r} twice, first in line {places[below].line}",
+                    place=Place(file=file, line=key.start_mark.line + 1),
+                    remedy="Keep one of them.",
+                )
             places[below] = Place(file=file, line=key.start_mark.line + 1)
             _mark(value, below, file, places)
     elif isinstance(node, yaml.SequenceNode):

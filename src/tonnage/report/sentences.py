@@ -54,8 +54,9 @@ def pressure_text(review: Review, pressure: Pressure) -> str:
     title = component_title(review, pressure.component)
     if pressure.kind == "throttle":
         # A table has a bucket for reads and one for writes: the text of both is the same.
-        title += f" {pressure.primitive.partition('/')[2]}"
-    text = f"{title.rstrip()}: {spaced(pressure.text)}"
+        part = pressure.primitive.partition("/")[2]
+        title += f" {part}" if part and part != "throttle" else ""
+    text = f"{title}: {spaced(pressure.text)}"
     if pressure.since_s is not None and pressure.since_s > 0:
         text += f", after {figures.span(pressure.since_s)} of the peak"
     return text

@@ -176,7 +176,7 @@ def _recommendations(review: Review, out: _Page) -> None:
     tail = _widths([[Text(text) for text in head[1:]], *figures_of], 3)
     room = out.width - 5 - sum(tail)
     side_by_side = room >= 28
-    titles = [_title(item, room - 2 if side_by_side else out.width - 5) for item in review.recommendations]
+    titles = [_title(item, room if side_by_side else out.width - 5) for item in review.recommendations]
     first = max(len("What to change"), *(cell_len(line) for lines in titles for line in lines)) if side_by_side else 16
     widths = [3, first + 3, *tail]
     heading = [Text("What to change", style="bold"), *(Text(text) for text in head[1:])]

@@ -1,8 +1,8 @@
 """Buckets: tokens to the unit."""
 
 import pytest
-from engine.runs import counts, crowd, failures, one_route
 
+from engine.runs import counts, crowd, failures, one_route
 from tonnage.engine.primitives import Bucket
 from tonnage.engine.program import Take
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from engine.runs import one_route, stream
 
+from engine.runs import one_route, stream
 from tonnage.engine.primitives import Cache
 from tonnage.engine.primitives.cache import che_hit_ratio
 from tonnage.engine.program import Lookup

@@ -1,8 +1,8 @@
 """Environments: cold, warm, provisioned, throttled; to the unit."""
 
 import pytest
-from engine.runs import counts, crowd, failures, one_route, steady
 
+from engine.runs import counts, crowd, failures, one_route, steady
 from tonnage.engine.primitives import Environments, constant
 from tonnage.engine.program import Lease, Return, Wait
 

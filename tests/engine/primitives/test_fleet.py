@@ -1,8 +1,8 @@
 """Fleets: rules of balancing, queues, disciplines; exact where nothing is random."""
 
 import pytest
-from engine.runs import counts, crowd, failures, given, one_route, steady, stream
 
+from engine.runs import counts, crowd, failures, given, one_route, steady, stream
 from tonnage.engine.model import SHARING_LIMIT
 from tonnage.engine.primitives import Fleet, constant, exponential
 from tonnage.engine.program import Choose, Leave, Work

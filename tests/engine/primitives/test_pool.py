@@ -1,8 +1,8 @@
 """Pools: tokens are taken, waited for in order, given up and given back."""
 
 import pytest
-from engine.runs import counts, crowd, failures, one_route, routed, steady
 
+from engine.runs import counts, crowd, failures, one_route, routed, steady
 from tonnage.engine.primitives import Bucket, Fleet, Pool, constant
 from tonnage.engine.program import Choose, Hold, Leave, Release, Take, Visit, Wait
 

@@ -14,6 +14,17 @@ _DIFF_CLASSES = (("+++", "file"), ("---", "file"), ("@@", "hunk"), ("+", "added"
 MOST_ASSUMPTIONS = 10
 
 
+def best_change(review: Review) -> Markup | None:
+    """The first recommendation in a line, for the head of the page."""
+    if not review.recommendations:
+        return None
+    best = review.recommendations[0]
+    gain = f": load line {_carried(best.effect.load_line)}" if best.effect.load_line else ""
+    cost = f"{figures.signed_usd(best.effect.usd - best.before.usd)} a month"
+    title = "; ".join(line for line in sentences.change_lines(best) if not line.startswith(sentences.ALSO))
+    return element("p", "Best change: ", element("a", title, href="#changes"), f"{gain}, {cost}", class_="best")
+
+
 def recommendations(review: Review) -> Markup:
     """A card for each recommendation, best first."""
     if not review.recommendations:
@@ -103,7 +114,11 @@ def _effects(review: Review, item: Recommendation) -> Markup:
     )
     early = item.effect.outcome.stopped
     note = (
-        element("p", f"The run with the change was ended early ({sentences.spaced(early)}): its figures go no further.")
+        element(
+            "p",
+            f"The run with the change was ended early ({sentences.spaced(early)}): its figures go no further.",
+            class_="quiet",
+        )
         if early
         else None
     )

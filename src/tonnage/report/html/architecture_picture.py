@@ -15,7 +15,7 @@ from tonnage.workload import NotModelled
 NODE_WIDTH, NODE_HEIGHT = 204.0, 94.0
 GAP_X, GAP_Y, PASSAGE_HEIGHT = 58.0, 20.0, 16.0
 CLIENTS_WIDTH, MARGIN, GHOST_HEIGHT = 96.0, 14.0, 46.0
-LETTERS, SMALL_LETTERS = 21, 30
+LETTERS, SMALL_LETTERS = 19, 30
 MOST_GHOSTS = 8
 FULL = 0.9
 
@@ -199,7 +199,9 @@ def levels_text(seen: ComponentOutcome | None, limits: Mapping[str, float]) -> l
     if seen.hit_ratio is not None:
         words.append(f"hit ratio {figures.percent(seen.hit_ratio)}")
     if seen.concurrency_peak is not None and seen.concurrency_limit:
-        limit = next((name for name, value in limits.items() if value == seen.concurrency_limit), "in use")
+        limit = next(
+            (n for n, value in limits.items() if value == seen.concurrency_limit and n != "instances"), "in use"
+        )
         used, most = figures.whole(seen.concurrency_peak), figures.whole(seen.concurrency_limit)
         words.append(f"{used} of {most} {limit.removeprefix('max_').replace('_', ' ')}")
     words.append(f"{figures.rate(seen.visits_per_s, 'visits/s')}")

@@ -51,6 +51,7 @@ class Chart:
 
     Attributes:
         label: What it is, for a reader who does not see it.
+        load: The load it belongs to, for where no column says so.
         unit: Of the values.
         times_s: (n,) times from the beginning of the judged time.
         lines: The lines.
@@ -65,6 +66,7 @@ class Chart:
     """
 
     label: str
+    load: str
     unit: Unit
     times_s: NDArray[np.float64]
     lines: tuple[Line, ...]
@@ -101,7 +103,9 @@ def figure(chart: Chart) -> Markup:
     text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return element(
         "figure",
-        element("figcaption", [_legend(line, chart.unit) for line in chart.lines]),
+        element(
+            "figcaption", element("span", chart.load, class_="at"), [_legend(line, chart.unit) for line in chart.lines]
+        ),
         svg(chart),
         element("script", Markup(text), type="application/json"),
         class_="chart",
@@ -112,7 +116,7 @@ def svg(chart: Chart) -> Markup:
     """The chart without its legend."""
     return element(
         "svg",
-        element("title", chart.label),
+        element("title", f"{chart.label} at {chart.load}"),
         _value_axis(chart),
         _time_axis(chart),
         [_threshold(chart, value, label) for value, label in chart.thresholds],

@@ -43,11 +43,10 @@ def _header(review: Review) -> Markup:
         "header",
         element("p", "Tonnage", element("span", f"{workload.name} · {workload.region} · {workload.architecture}")),
         element("h1", sentences.headline(review)),
-        element("p", "Gives way first: ", element("b", words.gives_way), ".", class_="lead")
-        if words.gives_way
-        else None,
+        _gives_way(words.gives_way) if words.gives_way else None,
         element("ul", [element("li", f"then {then}") for then in words.then], class_="then") if words.then else None,
         verdict.verdict_line(review),
+        advice.best_change(review),
         class_="top",
     )
 
@@ -73,7 +72,6 @@ def _sections(review: Review) -> list[Markup]:
             name="load-line",
         ),
         _section("Architecture", architecture_picture(review), detail.routes(review), name="architecture"),
-        _section("What to change", advice.recommendations(review), name="changes"),
         _section("The peak, minute by minute", time_charts(review), detail.activities(review), name="time"),
         _section(
             "Response times and errors",
@@ -82,6 +80,7 @@ def _sections(review: Review) -> list[Markup]:
             detail.pressures(review),
             name="latency",
         ),
+        _section("What to change", advice.recommendations(review), name="changes"),
         _section("Assumptions", advice.assumptions(review), name="assumptions"),
         _section("Cost", detail.cost_table(review), name="cost"),
         _section("Not modelled", detail.not_modelled(review), name="not-modelled"),

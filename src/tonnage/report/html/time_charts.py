@@ -71,7 +71,8 @@ def _chart(
     times_s = thin(load.outcome.times_s, MOST_POINTS)
     options: dict[str, object] = {"times_s": times_s, "judged_s": load.outcome.judged_s} | more
     return Chart(
-        label=f"{label} at {sentences.load_name(load.judged)}",
+        label=label,
+        load=sentences.load_name(load.judged),
         unit=unit,
         lines=tuple(lines),
         low=low,

@@ -9,6 +9,7 @@ from tonnage.report.html.markup import Markup, element, number
 
 GAUGE_WIDTH, GAUGE_LEFT, BAR_TOP, BAR_HEIGHT = 1040.0, 4.0, 44.0, 18.0
 LABEL_ROOM = 150.0
+_CLOSE = "too close to call"
 
 
 def mark(met: bool) -> Markup:
@@ -24,6 +25,8 @@ def verdict_line(review: Review) -> Markup:
     for load in review.loads:
         missed = [sentences.objective_name(item.objective) for item in load.judgements if not item.met]
         words = "every objective holds" if not missed else f"{' and '.join(missed)} missed"
+        close = [sentences.objective_name(item.objective) for item in load.judgements if item.confidence == _CLOSE]
+        words += f" ({' and '.join(close)} {_CLOSE})" if close else ""
         items.append(element("li", mark(load.met), " ", element("b", sentences.load_title(load)), f": {words}"))
     return element("ul", items, class_="verdicts")
 

@@ -1,0 +1,36 @@
+"""The state's constants fit together."""
+
+import numpy as np
+
+from tonnage.engine import flatten
+from tonnage.engine.kernels import state
+
+
+def test_what_flattening_allows_fits_the_state() -> None:
+    assert flatten.MOST_REGISTERS <= state.REGISTERS
+    assert flatten.MOST_HELD <= state.HOLDS
+
+
+def test_kinds_of_holding_leave_room_for_the_index_below_them() -> None:
+    kinds = (state.HELD_INSTANCE, state.HELD_POOL, state.HELD_ENVIRONMENT, state.HELD_PROVISIONED)
+    packed = [(kind << state.KIND_SHIFT) | index for kind in kinds for index in (0, (1 << state.KIND_SHIFT) - 1)]
+    assert len(set(packed)) == len(packed)
+    assert max(packed) <= np.iinfo(np.int32).max
+
+
+def test_counters_and_clocks_have_one_place_each() -> None:
+    counters = (
+        state.FREE,
+        state.TIMERS,
+        state.READY,
+        state.SEQUENCE,
+        state.IN_FLIGHT,
+        state.EVENTS,
+        state.MOST_IN_FLIGHT,
+    )
+    assert sorted(counters) == list(range(len(counters)))
+    assert len({state.RESUME, state.TIMEOUT, state.PATIENCE, state.RETRY}) == 4
+
+
+def test_the_kernels_status_is_what_the_run_reads() -> None:
+    assert (state.Status.REACHED, state.Status.GROW) == (0, 1)
