@@ -11,6 +11,7 @@ from tonnage.workload import Path as KeyPath
 from tonnage.workload import Place, WorkloadError
 
 Amount = float | str
+_DEEPEST = 100
 
 
 class CallEntry(msgspec.Struct, forbid_unknown_fields=True, rename={"on_miss": "on miss"}):
@@ -131,6 +132,12 @@ def parse_workload_file(text: str, file: str) -> Located:
 def _mark(node: yaml.Node | None, path: KeyPath, file: str, places: dict[KeyPath, Place]) -> None:
     if node is None:
         return
+    if len(path) > _DEEPEST:
+        raise WorkloadError(
+            "The workload file is nested too deeply",
+            place=Place(file=file, line=node.start_mark.line + 1),
+            remedy="Do not let an anchor refer to itself.",
+        )
     places.setdefault(path, Place(file=file, line=node.start_mark.line + 1))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
