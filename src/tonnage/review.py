@@ -51,12 +51,11 @@ def review(
     """
     if not 0 <= seed < MOST_SEED:
         raise WorkloadError(f"Seed {seed} is not a whole number from 0 to {MOST_SEED - 1}", remedy="Give another.")
-    progress("reading")
     workload = load(source)
     catalog = load_catalog(workload.region)
     compiled = compile_workload(workload, catalog)
     highest_per_s = workload.traffic.peak_per_s * max(1.0, workload.growth)
-    judged_s = window_s or judged_time_s(highest_per_s, workload.traffic.duration_s)
+    judged_s = judged_time_s(highest_per_s, workload.traffic.duration_s) if window_s is None else window_s
     today = Scenario(name="today's peak", window_s=judged_s)
     grown = replace(today, name=f"{workload.growth - 1:+.0%}", factor=workload.growth)
     loads = tuple(_judged(compiled, scenario, seed, progress) for scenario in (today, grown))

@@ -64,6 +64,9 @@ def test_every_value_has_its_place() -> None:
         ("architecture: 7\n", 1, "architecture"),
         ("architecture: t.yaml\nroutes:\n  a: Web\n", 3, "routes"),
         ("architecture: t.yaml\nname: 2024-01-01\n", 2, "name"),
+        ("architecture: t.yaml\nroutes:\n  1: {call: Web}\n", 2, "routes"),
+        ("architecture: t.yaml\nobjectives:\n  - errors < 1 %\n  - 3\n", 4, "objectives[1]"),
+        ("architecture: t.yaml\ncomponents:\n  a: {x: 1}\n  b:\n    x: 1\n    y: [2]\n", 6, "components.b.y"),
     ],
 )
 def test_what_it_may_not_say_is_told_with_its_line(text: str, line: int, said: str) -> None:
@@ -77,6 +80,13 @@ def test_two_unknown_keys_of_one_name_are_told_apart() -> None:
     # The one inside the route is unknown; the component of the same name is not.
     error = refused("architecture: t.yaml\nroutes:\n  a:\n    call: W\n    speed: 1\ncomponents:\n  speed: {x: 1}\n")
     assert error.place.line == 5
+
+
+def test_the_second_of_two_alike_is_told_apart_from_the_first() -> None:
+    route = "    call: Web\n    then:\n      - call: Database\n        times: {}\n"
+    error = refused(f"architecture: t.yaml\nroutes:\n  a:\n{route.format(2)}  b:\n{route.format('often')}")
+    assert error.place.line == 12
+    assert "at routes.b.then[0].times" in error.what
 
 
 def test_broken_yaml_has_line_and_column() -> None:

@@ -1,16 +1,14 @@
 """Every primitive against its closed form, with stated confidence.
 
-Each figure is the mean over replications with fixed seeds. It must lie within four standard errors of the exact value
-(a false alarm in about one of 16,000), and the standard error must be small enough for the test to mean something.
+How a figure is judged, and with what confidence, is said in ``replications``.
 """
 
 import math
-from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
 
-from tonnage.engine.kernels.histogram import FINE_BITS, bucket_edges, percentile
+from tonnage.engine.kernels.histogram import FINE_BITS, percentile
 from tonnage.engine.model import build
 from tonnage.engine.primitives import (
     Bucket,
@@ -28,50 +26,9 @@ from tonnage.engine.primitives.cache import che_hit_ratio
 from tonnage.engine.program import Choose, Hold, Lease, Leave, Lookup, Program, Release, Return, Take, Visit, Wait, Work
 from tonnage.engine.run import Run
 from tonnage.engine.start import Measure
+from validation.replications import agrees, erlang_b, erlang_c, mean_response, refused_share, run
 
 pytestmark = [pytest.mark.validation, pytest.mark.xdist_group("engine")]
-
-LEAD_S = 200.0
-
-
-def run(primitives: Mapping[str, Primitive], visit: Visit, rate: float, duration_s: float, seed: int) -> Run:
-    """One run with a lead; the deadline is far away."""
-    model = build(primitives, [Program(route="r", share=1.0, entry=visit, deadline_s=1e12)])
-    measure = Measure(start_s=LEAD_S, end_s=LEAD_S + duration_s, window_s=duration_s)
-    simulation = Run(model, [rate], LEAD_S + 2.0 * duration_s, measure, seed)
-    assert simulation.advance(LEAD_S + 1.05 * duration_s)
-    return simulation
-
-
-def mean_response(simulation: Run) -> float:
-    counts = simulation.state.books.route_hist[0]
-    edges = bucket_edges(FINE_BITS)
-    return float(np.dot(counts, (edges[1:] + edges[:-1]) / 2.0) / counts.sum())
-
-
-def refused_share(simulation: Run) -> float:
-    arrived, _, failed, _ = simulation.state.books.route_count[0]
-    return float(failed / arrived)
-
-
-def agrees(
-    statistic: Callable[[Run], float],
-    exact: float,
-    primitives: Mapping[str, Primitive],
-    visit: Visit,
-    rate: float,
-    duration_s: float,
-    *,
-    precise: float = 0.02,
-    replications: int = 8,
-) -> None:
-    """The mean of a statistic over replications is the exact value, within its confidence and a stated precision."""
-    values = [statistic(run(primitives, visit, rate, duration_s, seed)) for seed in range(replications)]
-    error = float(np.std(values, ddof=1) / math.sqrt(replications))
-    assert error < precise * exact, f"standard error {error:.4g} is too large to judge {exact:.4g}"
-    assert abs(np.mean(values) - exact) < 4.0 * error + 1e-3 * exact, (
-        f"{np.mean(values):.5g} ± {error:.2g}, not {exact:.5g}"
-    )
 
 
 def station(servers: int, **more: object) -> dict[str, Primitive]:
@@ -80,18 +37,6 @@ def station(servers: int, **more: object) -> dict[str, Primitive]:
 
 def served(time: Distribution) -> Visit:
     return Visit(component="a", enter=(Work("a/cpu", time),))
-
-
-def erlang_b(servers: int, load: float) -> float:
-    blocked = 1.0
-    for k in range(1, servers + 1):
-        blocked = load * blocked / (k + load * blocked)
-    return blocked
-
-
-def erlang_c(servers: int, load: float) -> float:
-    blocked = erlang_b(servers, load)
-    return blocked / (1.0 - load / servers * (1.0 - blocked))
 
 
 @pytest.mark.parametrize(("servers", "load"), [(1, 0.5), (1, 0.8), (4, 3.2), (20, 18.0), (64, 44.8)])
@@ -119,6 +64,13 @@ def test_m_g_1_processor_sharing_is_insensitive(time: Distribution) -> None:
     agrees(mean_response, 1.0 / 0.3, station(1, discipline="processor sharing"), served(time), 0.7, 300_000)
 
 
+@pytest.mark.parametrize("time", [exponential(1.0), lognormal(1.0, 2.0)])
+def test_processor_sharing_by_several_servers_is_erlang_c_and_insensitive(time: Distribution) -> None:
+    exact = 1.0 + erlang_c(4, 3.2) / 0.8
+    assert exact == pytest.approx(1.7455405897)
+    agrees(mean_response, exact, station(4, discipline="processor sharing"), served(time), 3.2, 120_000)
+
+
 def test_m_m_c_k_blocks_and_bounds_the_response() -> None:
     servers, places, load = 4, 12, 5.0
     weights = [load**n / math.factorial(n) for n in range(servers + 1)]
@@ -131,10 +83,27 @@ def test_m_m_c_k_blocks_and_bounds_the_response() -> None:
 
 
 @pytest.mark.parametrize("time", [exponential(1.0), lognormal(1.0, 1.5)])
-def test_a_pool_that_does_not_wait_is_erlang_b_whatever_the_distribution(time: Distribution) -> None:
+@pytest.mark.parametrize(("tokens", "load", "blocked"), [(10, 7.0, 0.0787408830), (64, 60.0, 0.0603627382)])
+def test_a_pool_that_does_not_wait_is_erlang_b_whatever_the_distribution(
+    tokens: int, load: float, blocked: float, time: Distribution
+) -> None:
     visit = Visit(component="a", enter=(Hold("a/pool"), Wait(time)), leave=(Release("a/pool"),))
-    pool = {"a/pool": Pool(capacity=10, queue_limit=0)}
-    agrees(refused_share, erlang_b(10, 7.0), pool, visit, 7.0, 60_000)
+    assert erlang_b(tokens, load) == pytest.approx(blocked, abs=1e-10)
+    agrees(refused_share, blocked, {"a/pool": Pool(capacity=tokens, queue_limit=0)}, visit, load, 400_000 / load)
+
+
+@pytest.mark.parametrize("patience_s", [0.1, 0.5])
+def test_a_pool_with_patience_is_m_m_c_plus_d(patience_s: float) -> None:
+    # Who finds more work ahead than its patience lasts gives up, and adds none: the density of the work ahead falls as
+    # exp(-(c - load) x) up to the patience and as exp(-c x) beyond it (Baccelli and Hebuterne, 1981).
+    servers, load = 4, 5.0
+    below = [load**n / math.factorial(n) for n in range(servers)]
+    at_patience = load * below[-1] * math.exp((load - servers) * patience_s)
+    within = load * below[-1] * math.expm1((load - servers) * patience_s) / (load - servers)
+    beyond = at_patience / servers
+    exact = beyond / (sum(below) + within + beyond)
+    visit = Visit(component="a", enter=(Hold("a/pool"), Wait(exponential(1.0))), leave=(Release("a/pool"),))
+    agrees(refused_share, exact, {"a/pool": Pool(capacity=servers, patience_s=patience_s)}, visit, load, 80_000)
 
 
 def test_a_pool_that_waits_is_erlang_c() -> None:
@@ -143,11 +112,12 @@ def test_a_pool_that_waits_is_erlang_c() -> None:
     agrees(mean_response, exact, {"a/pool": Pool(capacity=4)}, visit, 3.2, 120_000)
 
 
-def test_join_the_shortest_of_two_queues() -> None:
-    # 2.95573662: the Markov chain of two queues at load 0.8, solved numerically.
+@pytest.mark.parametrize(("load", "exact"), [(0.5, 1.42632075), (0.8, 2.95573662), (0.9, 5.47491282)])
+def test_join_the_shortest_of_two_queues(load: float, exact: float) -> None:
+    # The Markov chain of two queues, solved numerically.
     visit = Visit(component="a", enter=(Choose("a/cpu"), Work("a/cpu", exponential(1.0))), leave=(Leave("a/cpu"),))
     fleet = station(1, instances=2, max_instances=2, rule="least outstanding")
-    agrees(mean_response, 2.95573662, fleet, visit, 1.6, 200_000)
+    agrees(mean_response, exact, fleet, visit, 2.0 * load, 200_000)
 
 
 def test_a_tandem_of_stations_is_a_jackson_network() -> None:
@@ -210,6 +180,21 @@ def test_environments_of_a_rare_caller_are_cold_when_none_came_within_the_keep_a
     environments = {"a/env": Environments(limit=100, cold_start=constant(0.0), keep_alive_s=600.0)}
     counts = run(environments, leased(constant(0.001)), 0.00288, 1e8, seed=5).state.envs.counts[0]
     assert counts[1] / counts[0] == pytest.approx(math.exp(-600 * 0.00288), abs=0.003)
+
+
+def test_environments_far_from_their_limit_are_m_g_infinity() -> None:
+    # In use at any moment: a Poisson number of mean rate x time, whatever the distribution of the time.
+    environments = {"a/env": Environments(limit=1000, cold_start=constant(0.0), keep_alive_s=1e9)}
+    visit = leased(lognormal(1.0, 1.5))
+    model = build(environments, [Program(route="r", share=1.0, entry=visit, deadline_s=1e12)])
+    simulation = Run(model, [20.0], 1e6, Measure(start_s=0.0, end_s=1.0, window_s=1.0), seed=6)
+    samples = []
+    for k in range(2_000):
+        simulation.advance(200.0 + 20.0 * k)
+        samples.append(int(simulation.state.envs.use[0, 0]))
+    assert np.mean(samples) == pytest.approx(20.0, abs=4 * math.sqrt(20.0 / 2_000))
+    assert np.var(samples, ddof=1) == pytest.approx(20.0, abs=4 * 20.0 * math.sqrt(2 / 2_000))
+    assert simulation.state.envs.integral[0] / simulation.now_s == pytest.approx(20.0, rel=0.01)
 
 
 def test_environments_at_their_limit_are_erlang_b() -> None:

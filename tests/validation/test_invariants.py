@@ -1,5 +1,7 @@
 """What must hold in every run, whatever the network: conservation, work, Little's law, repeatability."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from tonnage.engine.model import Model, build
 from tonnage.engine.primitives import (
     Bucket,
     Cache,
+    Distribution,
     Environments,
     Fleet,
     Pool,
@@ -176,3 +179,34 @@ def test_overload_stops_with_a_sentence_and_keeps_what_it_has() -> None:
     assert simulation.stopped is not None
     assert "requests in flight" in simulation.stopped
     assert simulation.state.books.route_count[0, 0] > 900_000
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    stations=st.lists(
+        st.tuples(st.sampled_from(["fifo", "processor sharing"]), st.integers(1, 4), TIMES, st.floats(0.2, 1.0)),
+        min_size=1,
+        max_size=5,
+    ),
+    rate=st.floats(1.0, 150.0),
+    seed=st.integers(0, 1000),
+)
+def test_littles_law_in_any_network_that_loses_nothing(
+    stations: list[tuple[Literal["fifo", "processor sharing"], int, Distribution, float]], rate: float, seed: int
+) -> None:
+    # Everybody holds a token for as long as the visit lasts: tokens x time is the sum of the visits' times.
+    primitives: dict[str, Primitive] = {"door/tokens": Pool(capacity=1_000_000)}
+    calls: tuple[Visit, ...] = ()
+    for k, (discipline, servers, time, probability) in enumerate(stations):
+        primitives[f"s{k}/cpu"] = Fleet(servers=servers, discipline=discipline)
+        work = (Work(f"s{k}/cpu", time),)
+        calls = (*calls, Visit(component=f"s{k}", enter=work, calls=calls[-1:], probability=probability))
+    door = Visit(component="door", enter=(Hold("door/tokens"),), calls=calls, leave=(Release("door/tokens"),))
+    model = build(primitives, [Program(route="r", share=1.0, entry=door, deadline_s=1e9)])
+    simulation = Run(model, [rate, 1e-300], 30.0, Measure(start_s=0.0, end_s=30.0, window_s=30.0), seed)
+    assert simulation.advance(20_000.0)
+    done, time_s = simulation.state.books.comp_time[simulation.model.components.index("door")]
+    assert done == simulation.arrived
+    assert simulation.state.pools.integral[0] == pytest.approx(time_s, rel=1e-9)
+    # And a server is busy for exactly the time it works.
+    assert np.allclose(simulation.state.inst.busy, simulation.state.inst.work)

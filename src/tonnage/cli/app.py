@@ -18,6 +18,7 @@ app = cyclopts.App(
     version=__version__,
     version_flags=["--version"],
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,
 )
 # Commands are imported only when they are called: `tonnage --help` must not wait for the engine.
 app.command("tonnage.cli.review:command", name="review", help="Judge an architecture under its traffic, and advise.")
@@ -31,7 +32,7 @@ def main() -> None:
     """Run the command line; user mistakes end in one sentence and exit code 2."""
     errors = import_module("tonnage.workload.errors")
     try:
-        code = app(exit_on_error=False, print_error=False)
+        code = app(sys.argv[1:], exit_on_error=False, print_error=False)
     except errors.InputError as error:
         sys.exit(_refused(str(error)))
     except cyclopts.CycloptsError as error:

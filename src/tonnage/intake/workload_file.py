@@ -1,5 +1,6 @@
 """The workload file, ``tonnage.yaml``: its shape, its schema, and where each value stands."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from tonnage.workload import Place, WorkloadError
 
 Amount = float | str
 _DEEPEST = 100
+_ERROR = re.compile(r"(.*?)(?: - at (?:`key` in )?`\$(.*)`)?", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\[(\.\.\.)\]")
+_UNKNOWN_FIELD = re.compile(r"unknown field `(.+)`")
 
 
 class CallEntry(msgspec.Struct, forbid_unknown_fields=True, rename={"on_miss": "on miss"}):
@@ -118,12 +122,13 @@ def parse_workload_file(text: str, file: str) -> Located:
     try:
         content = msgspec.convert(data, WorkloadFile)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        place = _nearest(where.rstrip("`"), what, places, file)
+        what, where = _ERROR.fullmatch(str(error)).groups()  # type: ignore[union-attr]
+        path = _path_of(data, str(error), where or "")
+        unknown = _UNKNOWN_FIELD.search(what)
+        located = Located(content=WorkloadFile(architecture=""), file=file, places=places)
         raise WorkloadError(
-            f"The workload file: {what[0].lower()}{what[1:]}"
-            + (f" at {where.rstrip('`').lstrip('.')}" if where else ""),
-            place=place,
+            f"The workload file: {what[0].lower()}{what[1:]}" + (f" at {_spelled(path)}" if path else ""),
+            place=located.place(*path, *((unknown[1],) if unknown else ())),
             remedy="'tonnage schema' prints what it may contain.",
         ) from None
     return Located(content=content, file=file, places=places)
@@ -155,14 +160,40 @@ def _mark(node: yaml.Node | None, path: KeyPath, file: str, places: dict[KeyPath
             _mark(value, (*path, index), file, places)
 
 
-def _nearest(where: str, what: str, places: Mapping[KeyPath, Place], file: str) -> Place:
-    """The place that msgspec's path speaks of; an unknown field is named in the message, not in the path."""
-    unknown = what.rpartition("`")[0].rpartition("`")[2] if "unknown field" in what else ""
-    keys = [key for key in where.replace("[", ".").replace("]", "").split(".") if key and key != "..."]
-    if unknown:
-        keys.append(unknown)
-    for path in sorted(places, key=len, reverse=True):
-        shown = [str(key) for key in path]
-        if keys and shown and shown[-1] == keys[-1] and all(key in shown for key in keys):
-            return places[path]
-    return Place(file=file, line=1)
+def _path_of(data: Any, error: str, where: str) -> KeyPath:  # noqa: ANN401 - whatever YAML holds
+    """The path that msgspec means; it writes ``[...]`` for a key of a mapping, which is found by trying each alone.
+
+    Args:
+        data: The document; what does not lead to the error is dropped from it.
+        error: What msgspec said.
+        where: Its path.
+    """
+    path: list[str | int] = []
+    node = data
+    for field, index, anything in _STEP.findall(where):
+        if anything:
+            entries = dict(node)
+            for key, value in entries.items():
+                node.clear()
+                node[key] = value
+                if _fails_with(data, error):
+                    break
+            step: str | int = str(next(iter(node)))
+            node = next(iter(node.values()))
+        else:
+            step = int(index) if index else field
+            node = node[step]
+        path.append(step)
+    return tuple(path)
+
+
+def _fails_with(data: Any, error: str) -> bool:  # noqa: ANN401
+    try:
+        msgspec.convert(data, WorkloadFile)
+    except msgspec.ValidationError as again:
+        return str(again) == error
+    return False
+
+
+def _spelled(path: KeyPath) -> str:
+    return ".".join(str(step) if isinstance(step, str) else f"[{step}]" for step in path).replace(".[", "[")

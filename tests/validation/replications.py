@@ -1,0 +1,69 @@
+"""Replications of a run with fixed seeds, and the exact figures they are held against.
+
+A figure is the mean over replications. It must lie within four standard errors of the exact value (with eight replications
+one seed in 190 would not, by Student's t), and the standard error must be small enough for the test to mean something.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from tonnage.engine.kernels.histogram import FINE_BITS, bucket_edges
+from tonnage.engine.model import build
+from tonnage.engine.primitives import Primitive
+from tonnage.engine.program import Program, Visit
+from tonnage.engine.run import Run
+from tonnage.engine.start import Measure
+
+LEAD_S = 200.0
+
+
+def run(primitives: Mapping[str, Primitive], visit: Visit, rate: float, duration_s: float, seed: int) -> Run:
+    """One run with a lead; the deadline is far away."""
+    model = build(primitives, [Program(route="r", share=1.0, entry=visit, deadline_s=1e12)])
+    measure = Measure(start_s=LEAD_S, end_s=LEAD_S + duration_s, window_s=duration_s)
+    simulation = Run(model, [rate], LEAD_S + 2.0 * duration_s, measure, seed)
+    assert simulation.advance(LEAD_S + 1.05 * duration_s)
+    return simulation
+
+
+def mean_response(simulation: Run) -> float:
+    counts = simulation.state.books.route_hist[0]
+    edges = bucket_edges(FINE_BITS)
+    return float(np.dot(counts, (edges[1:] + edges[:-1]) / 2.0) / counts.sum())
+
+
+def refused_share(simulation: Run) -> float:
+    arrived, _, failed, _ = simulation.state.books.route_count[0]
+    return float(failed / arrived)
+
+
+def agrees(
+    statistic: Callable[[Run], float],
+    exact: float,
+    primitives: Mapping[str, Primitive],
+    visit: Visit,
+    rate: float,
+    duration_s: float,
+    *,
+    precise: float = 0.02,
+    replications: int = 8,
+) -> None:
+    """The mean of a statistic over replications is the exact value, within its confidence and a stated precision."""
+    values = [statistic(run(primitives, visit, rate, duration_s, seed)) for seed in range(replications)]
+    error = float(np.std(values, ddof=1) / math.sqrt(replications))
+    assert error < precise * exact, f"standard error {error:.4g} is too large to judge {exact:.4g}"
+    assert abs(np.mean(values) - exact) <= 4.0 * error, f"{np.mean(values):.5g} ± {error:.2g}, not {exact:.5g}"
+
+
+def erlang_b(servers: int, load: float) -> float:
+    blocked = 1.0
+    for k in range(1, servers + 1):
+        blocked = load * blocked / (k + load * blocked)
+    return blocked
+
+
+def erlang_c(servers: int, load: float) -> float:
+    blocked = erlang_b(servers, load)
+    return blocked / (1.0 - load / servers * (1.0 - blocked))
