@@ -81,6 +81,7 @@ def review(
         loads=loads,
         load_line=line,
         recommendations=recommendations,
+        advised=advise,
         influences=_influences(compiled, _holding(loads, line), seed, progress),
         summaries={name: summary(component) for name, component in workload.components.items()},
         limits={name: dict(behaviour.limits) for name, behaviour in compiled.behaviours.items()},

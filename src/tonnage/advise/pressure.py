@@ -183,7 +183,7 @@ def _environments(outcome: Outcome, component: str, name: str, rule: Environment
         return []
     used = _peak(outcome.series.get(f"{name}:in use"))
     text = f"{rule.refusal}: {used:,.0f} of {rule.limit:,} concurrent executions, {_peak(throttled):,.0f}/s refused"
-    return [_pressure(component, name, "concurrency", text, _since(outcome, throttled > 0), 3.6 + lost)]
+    return [_pressure(component, name, "concurrency", text, _since(outcome, throttled > 0), 3.5 + lost)]
 
 
 def _pressure(component: str, name: str, kind: Kind, text: str, since_s: float | None, severity: float) -> Pressure:

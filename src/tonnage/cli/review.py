@@ -86,7 +86,8 @@ def command(
 
         from tonnage.report.terminal import print_review
 
-        console = Console(highlight=False)
+        # Without a terminal to ask, the width is one that diffs and tables are comfortable in.
+        console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
         print_review(result, console, diffs=diff)
         for line in written:
             console.print(line, markup=False, soft_wrap=True)

@@ -92,7 +92,7 @@ class Chart:
 
 
 def figure(chart: Chart) -> Markup:
-    """The chart with its legend; the values at its hovered time are filled in by ``charts.js``."""
+    """The chart with its legend; the values at its hovered time are filled in by ``page.js``."""
     data = {
         "unit": chart.unit,
         "judged": float(number(chart.judged_s)),

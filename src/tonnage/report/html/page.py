@@ -28,7 +28,7 @@ def to_html(review: Review) -> str:
         element("style", _asset("page.css")),
     )
     body = element("body", _header(review), element("main", _sections(review)), _footer(review))
-    script = element("script", _asset("charts.js"))
+    script = element("script", _asset("page.js"))
     return f"<!DOCTYPE html>\n{element('html', head, body, script, lang='en')}\n"
 
 

@@ -58,4 +58,6 @@
     });
     chart.svg.addEventListener("pointerleave", () => charts.forEach(rest));
   }
+  // Paper has no folds.
+  addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => (part.open = true)));
 })();
