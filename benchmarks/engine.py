@@ -1,8 +1,8 @@
 """The request-level engine beside SimPy and Ciw on one job, in one run.
 
-The job: Poisson 1000/s to a gateway (c = 4, exponential 2 ms), a load balancer (c = 2, exponential 1 ms), twenty servers of
-four workers behind least outstanding (lognormal 56 ms, cv 1), a cache (c = 2, exponential 1 ms) that answers 80 %, and a
-database of 64 connections (lognormal 224 ms, cv 1.5).
+The job: Poisson 1000/s to a gateway (c = 4, exponential 2 ms), a load balancer (c = 2, exponential 1 ms), twenty
+servers of four workers behind least outstanding (lognormal 56 ms, cv 1), a cache (c = 2, exponential 1 ms) that answers
+80 %, and a database of 64 connections (lognormal 224 ms, cv 1.5).
 
 Times are process CPU time, engines interleaved over rounds, medians. ``make bench`` installs the peers and runs it.
 """
@@ -190,7 +190,8 @@ def main() -> None:
             speeds[name].append(done / (time.process_time() - begun))
             results[name].append((mean, p99))
     peer = statistics.median(speeds["simpy"])
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, Numba {version('numba')}, {os.cpu_count()} cores")
+    versions = f"NumPy {np.__version__}, Numba {version('numba')}"
+    print(f"Python {platform.python_version()}, {versions}, {os.cpu_count()} cores")
     print(f"{'engine':<16}{'requests/s':>12}{'x SimPy':>9}{'x Ciw':>9}{'mean ms':>10}{'p99 ms':>9}")
     for name in engines:
         speed = statistics.median(speeds[name])
