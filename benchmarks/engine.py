@@ -8,6 +8,7 @@ Times are process CPU time, engines interleaved over rounds, medians. ``make ben
 """
 
 import argparse
+import itertools
 import math
 import os
 import platform
@@ -157,6 +158,21 @@ def ciw_run(requests: int, seed: int) -> tuple[int, float, float]:
     return len(latencies), statistics.fmean(latencies), float(np.percentile(latencies, 99))
 
 
+def with_error(values: list[float]) -> tuple[float, float]:
+    """Mean over rounds and its standard error."""
+    return statistics.fmean(values), statistics.stdev(values) / math.sqrt(len(values))
+
+
+def agree(results: list[list[tuple[float, float]]]) -> bool:
+    """Whether mean and p99 of every two engines differ by no more than four standard errors of the difference."""
+    figures = [[with_error([round_[k] for round_ in rounds]) for k in (0, 1)] for rounds in results]
+    return all(
+        abs(a - b) <= 4.0 * math.hypot(ea, eb)
+        for one, other in itertools.combinations(figures, 2)
+        for (a, ea), (b, eb) in zip(one, other, strict=True)
+    )
+
+
 def start_times() -> tuple[float, float]:
     """Wall seconds of a fresh process to its first result: with nothing compiled, and with the compiled kernels."""
     with tempfile.TemporaryDirectory() as folder:
@@ -171,7 +187,7 @@ def start_times() -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5, help="at least 2")
     parser.add_argument("--requests", type=int, default=1_000_000, help="requests of one Tonnage run; peers run fewer")
     parser.add_argument("--cold", action="store_true", help="also measure cold and warm start")
     options = parser.parse_args()
@@ -192,14 +208,14 @@ def main() -> None:
     peer = statistics.median(speeds["simpy"])
     versions = f"NumPy {np.__version__}, Numba {version('numba')}"
     print(f"Python {platform.python_version()}, {versions}, {os.cpu_count()} cores")
-    print(f"{'engine':<16}{'requests/s':>12}{'x SimPy':>9}{'x Ciw':>9}{'mean ms':>10}{'p99 ms':>9}")
+    print(f"{'engine':<16}{'requests/s':>12}{'x SimPy':>9}{'x Ciw':>9}{'mean ms':>17}{'p99 ms':>17}")
     for name in engines:
         speed = statistics.median(speeds[name])
-        mean = statistics.fmean(mean for mean, _ in results[name])
-        p99 = statistics.fmean(p99 for _, p99 in results[name])
         label = f"{name} {version(name)}"
         ratios = f"{speed / peer:>9.1f}{speed / statistics.median(speeds['ciw']):>9.1f}"
-        print(f"{label:<16}{speed:>12,.0f}{ratios}{mean * 1e3:>10.2f}{p99 * 1e3:>9.1f}")
+        figures = (with_error([result[k] * 1e3 for result in results[name]]) for k in (0, 1))
+        print(f"{label:<16}{speed:>12,.0f}{ratios}" + "".join(f"{f'{x:.2f} ± {e:.2f}':>17}" for x, e in figures))
+    print(f"all agree within four standard errors: {'yes' if agree(list(results.values())) else 'NO'}")
     if options.cold:
         cold, warm = start_times()
         print(f"first result of a fresh process: {cold:.1f} s compiling, {warm:.2f} s with compiled kernels")

@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workloads import a_web_workload, an_api_workload, compiled
 
 from tonnage.engine.program import Choose, Hold, Leave, Release, Work
 from tonnage.workload import Call, CatalogError, Change, Retry, Route, Workload, WorkloadError, assumed, declared
+from workloads import a_web_workload, an_api_workload, compiled
 
 
 def with_route(workload: Workload, entry: Call, **settings: float) -> Workload:
@@ -61,8 +61,8 @@ def test_nouns_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     workload = a_web_workload(tmp_path)
     with pytest.raises(WorkloadError, match="Nowhere"):
         compiled(with_route(workload, Call(component="Nowhere")))
+    circle = Call(component="Web", calls=(Call(component="Database", calls=(Call(component="Web"),)),))
     with pytest.raises(WorkloadError, match="circle: Web → Database → Web"):
-        circle = Call(component="Web", calls=(Call(component="Database", calls=(Call(component="Web"),)),))
         compiled(with_route(workload, circle))
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from refusals import refusal
-from workloads import a_web_source, an_api_source
 
+from refusals import refusal
 from tonnage.advise.review import Review
 from tonnage.intake import load
 from tonnage.review import MOST_SEED, REPLICATIONS, review, summary
 from tonnage.workload import Component, WorkloadError
+from workloads import a_web_source, an_api_source
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +65,7 @@ def test_the_patch_applies_with_the_users_own_tool(throttled, tmp_path: Path) ->
     copy = tmp_path / "template.yaml"
     copy.write_text((folder / "template.yaml").read_text())
     done = subprocess.run(
-        ["git", "apply", "-p1", "--unsafe-paths", f"--directory={tmp_path}", "-"],
-        input="\n".join(
-            f"{line[:4]}{'ab'[line[0] == '+']}/template.yaml" if line.startswith(("--- ", "+++ ")) else line
-            for line in best.diff.splitlines()
-        )
-        + "\n",
-        text=True,
-        capture_output=True,
-        cwd=tmp_path,
-        check=False,
+        ["git", "apply", "-"], input=best.diff, text=True, capture_output=True, cwd=tmp_path, check=False
     )
     assert done.returncode == 0, done.stderr
     assert f"ReservedConcurrentExecutions: {best.changes[0].after}" in copy.read_text()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from workloads import a_single_server, a_web_workload, an_api_workload, compiled, with_primitives
 
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Fleet, constant
@@ -14,6 +13,7 @@ from tonnage.scaling.instances import InstanceState
 from tonnage.services import Behaviour, Credits
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import Scenario, Traffic
+from workloads import a_single_server, a_web_workload, an_api_workload, compiled, with_primitives
 
 
 def a_traffic(*rates: float, step_s: float = 60.0, start_s: float = 0.0) -> Traffic:
@@ -158,7 +158,9 @@ def test_a_group_scales_out_when_the_load_rises(tmp_path: Path) -> None:
 def test_samples_are_of_one_length_whatever_the_controls_do(tmp_path: Path) -> None:
     workload = a_web_workload(tmp_path, traffic="spike 40/s to 400/s for 20 min", min_size=1, max_size=8)
     web = workload.components["Web"]
-    odd_boot = replace(web, characteristics={**web.characteristics, "boot_time": web.characteristics["boot_time"].at(67.3)})
+    odd_boot = replace(
+        web, characteristics={**web.characteristics, "boot_time": web.characteristics["boot_time"].at(67.3)}
+    )
     shop = compiled(replace(workload, components={**workload.components, "Web": odd_boot}))
     seen = simulate(shop, Scenario(name="t", window_s=1200.0, lead_s=60.0), seed=1)
     assert seen.activities
@@ -226,7 +228,9 @@ def test_a_watcher_ends_a_run_and_what_is_in_flight_has_not_failed(tmp_path: Pat
 def test_means_over_components_speak_of_the_time_that_was_simulated(tmp_path: Path) -> None:
     api = compiled(an_api_workload(tmp_path, traffic="constant 100/s for 20 min"))
     whole = simulate(api, Scenario(name="t", window_s=600.0, lead_s=60.0), seed=1)
-    part = simulate(api, Scenario(name="t", window_s=600.0, lead_s=60.0), seed=1, watch=lambda run, _: run.now_s > 200.0)
+    part = simulate(
+        api, Scenario(name="t", window_s=600.0, lead_s=60.0), seed=1, watch=lambda run, _: run.now_s > 200.0
+    )
     for seen in (whole, part):
         assert seen.arrivals_per_s == pytest.approx(100.0, rel=0.05)
         assert seen.components["Function"].visits_per_s == pytest.approx(seen.arrivals_per_s, rel=0.01)

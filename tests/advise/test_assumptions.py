@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workloads import a_web_workload, an_api_workload, compiled
 
 from tonnage.advise.assumptions import assume, assumptions, influences
 from tonnage.advise.assumptions import tested as simulated_at_both_ends
 from tonnage.workload import Call, Route, Scenario, Workload, assumed
+from workloads import a_web_workload, an_api_workload, compiled
 
 
 def a_shop(folder: Path, **settings: object) -> Workload:

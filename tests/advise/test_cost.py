@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workloads import a_web_workload, an_api_workload, compiled
 
 from tonnage.advise.cost import HOURS_PER_MONTH, MonthlyCost, monthly_cost
 from tonnage.compile import Compiled
 from tonnage.services import Cost, room
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import CatalogError, Scenario
+from workloads import a_web_workload, an_api_workload, compiled
 
 
 def cost_of(one: Compiled, factor: float = 1.0) -> MonthlyCost:

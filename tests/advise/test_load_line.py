@@ -3,7 +3,6 @@
 import math
 
 import pytest
-from workloads import a_single_server, a_web_workload, an_api_workload, compiled, with_primitives
 
 from tonnage.advise import load_line
 from tonnage.advise.load_line import capacity_factor, find_load_line, hopeless, judged_time_s, try_load
@@ -11,6 +10,7 @@ from tonnage.engine.primitives import Fleet, constant
 from tonnage.engine.program import Wait, Work
 from tonnage.simulate import simulate
 from tonnage.workload import Scenario
+from workloads import a_single_server, a_web_workload, an_api_workload, compiled, with_primitives
 
 SERVICE_PER_S = 100.0
 THRESHOLD_S = 0.1

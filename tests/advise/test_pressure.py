@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workloads import a_web_workload, an_api_workload, compiled, with_primitives
 
 from tonnage.advise.pressure import Pressure, pressures, situations
 from tonnage.compile import Compiled
@@ -14,6 +13,7 @@ from tonnage.engine.program import Hold, Lease, Release, Return, Step, Take, Wai
 from tonnage.services import Behaviour, Burst, Credits
 from tonnage.simulate import simulate
 from tonnage.workload import Scenario, Traffic
+from workloads import a_web_workload, an_api_workload, compiled, with_primitives
 
 
 def seen_in(one: Compiled, window_s: float = 120.0, lead_s: float = 60.0) -> tuple[Pressure, ...]:
@@ -92,7 +92,9 @@ def test_credits_that_run_out_in_the_judged_time(unlimited: bool) -> None:
     one = with_primitives(
         {"Server/cpu": fleet},
         [Work("Server/cpu", exponential(0.010))],
-        traffic=Traffic(name="t", start_s=0.0, step_s=60.0, rates_per_s=(5.0,) * 60 + (150.0,) * 20, evidence="declared"),
+        traffic=Traffic(
+            name="t", start_s=0.0, step_s=60.0, rates_per_s=(5.0,) * 60 + (150.0,) * 20, evidence="declared"
+        ),
         behaviour=Behaviour(primitives={"Server/cpu": fleet}, controls=(rule,)),
     )
     found = {item.kind: item for item in seen_in(one, window_s=1200.0)}

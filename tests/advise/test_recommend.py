@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workloads import a_web_source, an_api_source
 
 from tonnage.advise.load_line import find_load_line
 from tonnage.advise.pressure import pressures
@@ -15,6 +14,7 @@ from tonnage.compile import compile_workload
 from tonnage.iac import patch
 from tonnage.intake import Source, load
 from tonnage.workload import Addition, Change, Scenario, Workload, WorkloadError
+from workloads import a_web_source, an_api_source
 
 
 def a_trial(source: Source, *, window_s: float = 120.0, factor: float = 1.0, seed: int = 1) -> Trial:

@@ -3,7 +3,6 @@
 from types import MappingProxyType
 
 from outcomes import a_route, an_outcome
-
 from tonnage.advise.cost import MonthlyCost
 from tonnage.advise.load_line import LoadLine
 from tonnage.advise.review import Judged, Review

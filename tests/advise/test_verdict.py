@@ -3,8 +3,8 @@
 import math
 
 import pytest
-from outcomes import a_route, an_outcome
 
+from outcomes import a_route, an_outcome
 from tonnage.advise.verdict import indicator, judge, met
 from tonnage.workload import Objective, parse_objective
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from command_line import Result, run
 from workloads import a_web_source, an_api_source
 

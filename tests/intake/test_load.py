@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from refusals import refusal
-from workloads import API_TEMPLATE, WEB_FILE, WEB_TEMPLATE, a_web_source, an_api_source
 
+from refusals import refusal
 from tonnage.catalog import load_catalog
 from tonnage.compile import compile_workload
 from tonnage.intake import Overrides, Source, load, open_source
@@ -18,6 +17,7 @@ from tonnage.workload import (
     Workload,
     WorkloadError,
 )
+from workloads import API_TEMPLATE, WEB_FILE, WEB_TEMPLATE, a_web_source, an_api_source
 
 TEMPLATE = WEB_TEMPLATE.format(instance_type="m5.large", credits="", min_size=2, max_size=6, db_class="db.m5.large")
 FILE = WEB_FILE.format(
@@ -274,13 +274,17 @@ def test_a_value_of_the_wrong_kind_is_told_with_its_line(folder: Path, old: str,
 )
 def test_what_the_file_says_is_refused_at_its_line(folder: Path, old: str, new: str, said: str) -> None:
     changed(folder, old, new)
-    kind = ObjectiveError if "  - " in old and "call" not in old else TrafficError if "constant" in old else WorkloadError
+    kind = (
+        ObjectiveError if "  - " in old and "call" not in old else TrafficError if "constant" in old else WorkloadError
+    )
     if "nowhere" in new:
         kind = WorkloadError
     error = refused(folder, kind)
     assert said in error.what
     assert error.place is not None, str(error)
-    wanted = next(part for part in new.splitlines() if said.split()[0].strip("'") in part or part == new.splitlines()[-1])
+    wanted = next(
+        part for part in new.splitlines() if said.split()[0].strip("'") in part or part == new.splitlines()[-1]
+    )
     assert error.place.file.endswith("tonnage.yaml")
     assert error.place.line == line_of(folder, wanted.strip()), str(error)
 
@@ -307,6 +311,19 @@ def test_what_happens_on_a_miss_of_no_cache(folder: Path) -> None:
     changed(folder, "        then:\n          - call: Database", "        on miss:\n          - call: Database")
     error = refused(folder, WorkloadError)
     assert "is not a cache" in error.what
+
+
+def test_a_ratio_above_one_forgot_its_percent_sign(folder: Path) -> None:
+    cache = "  Keys:\n    Type: AWS::ElastiCache::CacheCluster\n    Properties:\n      Engine: redis\n"
+    with (folder / "template.yaml").open("a") as template:
+        template.write(f"{cache}      CacheNodeType: cache.m5.large\n      NumCacheNodes: 1\n")
+    with (folder / "tonnage.yaml").open("a") as file:
+        file.write("  Keys:\n    hit_ratio: 80\n")
+    error = refused(folder, WorkloadError)
+    assert "Keys hit_ratio: 80" in error.what
+    assert error.place.line == line_of(folder, "hit_ratio")
+    changed(folder, "hit_ratio: 80", "hit_ratio: 80 %")
+    assert opened(folder).components["Keys"].characteristics["hit_ratio"].value == 0.8
 
 
 # --- traffic --------------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workloads import a_web_source, an_api_source
 
 from tonnage.advise.assumptions import assumptions
 from tonnage.intake import Overrides, load, open_source, starter
 from tonnage.workload import Call, Quantity, Workload
+from workloads import a_web_source, an_api_source
 
 
 def understood(template: Path) -> Workload:

@@ -5,8 +5,8 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import refusal
 
+from refusals import refusal
 from tonnage.intake.starter import amount
 from tonnage.intake.units import parse_amount
 from tonnage.workload import Place, WorkloadError, assumed, declared

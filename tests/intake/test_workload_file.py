@@ -4,8 +4,8 @@ from textwrap import dedent
 
 import msgspec
 import pytest
-from refusals import refusal
 
+from refusals import refusal
 from tonnage.intake.workload_file import WorkloadFile, json_schema, parse_workload_file, read_workload_file
 from tonnage.workload import InputError, WorkloadError
 

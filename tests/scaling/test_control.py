@@ -1,8 +1,8 @@
 """The control loop: credits, bursts and groups, ticked with what happened."""
 
 import pytest
-from scaling.groups import a_group, target_tracking
 
+from scaling.groups import a_group, target_tracking
 from tonnage.scaling.control import ControlLoop, Readings
 from tonnage.scaling.instances import InstanceState
 from tonnage.services import Burst, Control, Credits
@@ -10,9 +10,7 @@ from tonnage.services import Burst, Control, Credits
 
 def t_credits(*, unlimited: bool = False, initial: float = 0.0, fleet: str = "Web/fleet") -> Credits:
     """Two vCPUs that earn 0.4 server-seconds a second: a baseline of 20 %; at most an hour of earning is kept."""
-    return Credits(
-        fleet=fleet, earn_per_s=0.4, capacity=1440.0, baseline=0.2, unlimited=unlimited, initial=initial
-    )
+    return Credits(fleet=fleet, earn_per_s=0.4, capacity=1440.0, baseline=0.2, unlimited=unlimited, initial=initial)
 
 
 def a_loop(*controls: Control, instances: int = 1) -> ControlLoop:

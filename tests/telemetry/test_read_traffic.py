@@ -1,6 +1,5 @@
 import gzip
 import json
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -83,9 +82,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
 
 def test_two_months_of_a_web_site_by_the_minute():
     """The NASA trace of 1995: its busiest minute is a shuttle launch, its long gaps a hurricane."""
-    begin = time.perf_counter()
     traffic = read_traffic(shared("traffic/nasa_http_1995_per_minute.csv.gz"))
-    assert time.perf_counter() - begin < 2.0
     assert traffic.step_s == 60.0
     assert traffic.peak_per_s == pytest.approx(405 / 60)
     assert peak_time(traffic) == datetime(1995, 7, 13, 9, 49, tzinfo=UTC)

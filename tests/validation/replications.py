@@ -1,7 +1,7 @@
 """Replications of a run with fixed seeds, and the exact figures they are held against.
 
-A figure is the mean over replications. It must lie within four standard errors of the exact value (with eight replications
-one seed in 190 would not, by Student's t), and the standard error must be small enough for the test to mean something.
+A figure is the mean over replications. It must lie within four standard errors of the exact value: with eight
+replications one set of seeds in 190 would not, by Student's t. The standard error itself must be small enough.
 """
 
 import math

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tonnage.engine.compiled import kernel
@@ -31,6 +31,7 @@ def fill(caches, base, objects, key, now, capacity, cache):
     ttl_s=st.sampled_from([2.0, 5.5, 1e9]),
     steps=st.lists(st.tuples(st.integers(0, OBJECTS - 1), st.sampled_from(["ask", "fill", "both"])), max_size=60),
 )
+@example(capacity=2, ttl_s=2.0, steps=[(1, "fill"), (1, "ask"), (1, "ask"), (1, "ask")])
 def test_it_keeps_what_an_ordered_dictionary_keeps(capacity: int, ttl_s: float, steps: list[tuple[int, str]]) -> None:
     # A second cache behind the first: their links must not touch.
     caches = {"a/x": Cache(objects=5, capacity=5), "a/y": Cache(objects=OBJECTS, capacity=capacity, warm=False)}

@@ -54,6 +54,13 @@ def test_a_burst_is_allowed_at_once_and_then_the_rate() -> None:
     assert kept(run)["throttled"] == kept(run)["leases"] - kept(run)["cold"]
 
 
+def test_what_is_allowed_does_not_pile_up_beyond_the_burst() -> None:
+    run = crowd(function(time_s=1e6, scale_burst=10.0, scale_per_s=2.0), 50)
+    run.state.envs.t[0, 0] = -1000.0  # nobody came for a long time
+    run.advance(1.0)
+    assert kept(run)["cold"] == 10
+
+
 def test_an_idle_environment_is_kept_for_its_time_only() -> None:
     # Requests 10 s apart on average: warm where the last came within the time, the newest idle one is taken first.
     always = steady(function(time_s=0.0, keep_alive_s=1e9), 0.1, 10_000.0)
