@@ -62,7 +62,7 @@ def test_a_peak_that_does_not_go_with_its_mean_is_refused(mean, peak):
 def test_a_ramp_has_the_requests_of_its_trapezium(low, high, over_s, hold_s):
     traffic = ramp(low, high, over_s, hold_s)
     beyond_s = traffic.duration_s - over_s - hold_s
-    assert 0.0 <= beyond_s < traffic.step_s
+    assert -1e-6 <= beyond_s < traffic.step_s
     assert requests(traffic) == pytest.approx((low + high) / 2.0 * over_s + high * (hold_s + beyond_s))
     steps = traffic.rates_per_s
     assert list(steps) == sorted(steps, reverse=high < low) or high == low
