@@ -146,7 +146,7 @@ def _load_line(review: Review, out: _Page) -> None:
     elif review.load_line.at_least:
         text += " Nothing gave way up to there."
     elif words.misses:
-        text += f" Above it {words.misses} is missed."
+        text += f" Above it {words.misses} {'are' if ' and ' in words.misses else 'is'} missed."
     if words.gives_way:
         text += f" Gives way first: {words.gives_way}."
     out.prose(text, hang=2)

@@ -92,7 +92,7 @@ def check(workload: Workload) -> None:
     if not workload.routes:
         raise WorkloadError(
             f"{workload.architecture}: no way for a request to enter was found (no load balancer, API or function)",
-            remedy="Write a tonnage.yaml with 'architecture:' and 'routes:' that say where requests enter and what they call.",
+            remedy="Write a tonnage.yaml with 'architecture:' and 'routes:' that say where requests enter.",
         )
     names = [route.name for route in workload.routes]
     for name in names:

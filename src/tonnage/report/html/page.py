@@ -62,7 +62,11 @@ def _section(title: str, *children: Child, name: str) -> Markup:
 
 def _sections(review: Review) -> list[Markup]:
     words = sentences.load_line_words(review)
-    missed = f"Above the load line {words.misses} is missed." if words.misses else None
+    missed = (
+        f"Above the load line {words.misses} {'are' if ' and ' in words.misses else 'is'} missed."
+        if words.misses
+        else None
+    )
     return [
         _section("Objectives", verdict.objectives_table(review), name="objectives"),
         _section(
