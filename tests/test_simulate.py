@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tonnage.engine.outcome import Outcome
-from tonnage.engine.primitives import Fleet, constant
-from tonnage.engine.program import Work
+from tonnage.engine.primitives import Bucket, Fleet, constant
+from tonnage.engine.program import Take, Work
 from tonnage.scaling.instances import InstanceState
 from tonnage.services import Behaviour, Credits
 from tonnage.simulate import coarse_day, simulate, stretch
@@ -235,3 +235,18 @@ def test_means_over_components_speak_of_the_time_that_was_simulated(tmp_path: Pa
         assert seen.arrivals_per_s == pytest.approx(100.0, rel=0.05)
         assert seen.components["Function"].visits_per_s == pytest.approx(seen.arrivals_per_s, rel=0.01)
         assert seen.components["Function"].concurrency == pytest.approx(100.0 * 0.019, rel=0.1)
+
+
+def test_burst_capacity_spent_before_the_peak_is_not_there_at_the_peak() -> None:
+    # 3,000 tokens of burst, 10 a second refilled: an hour at 15 a second spends them before a ten-minute peak at 16.
+    tokens = Bucket(rate_per_s=10.0, capacity=3000.0)
+    scenario = Scenario(name="t", window_s=600.0, lead_s=60.0, run_out_s=0.0)
+    shares = {}
+    for name, before in (("busy", 15.0), ("quiet", 2.0)):
+        traffic = a_traffic(*[before] * 60, *[16.0] * 10)
+        model = with_primitives({"Server/tokens": tokens}, [Take("Server/tokens")], traffic=traffic)
+        part = stretch(model.workload.traffic, scenario)
+        assert coarse_day(model, part).levels == {"Server/tokens": 0.0 if name == "busy" else 3000.0}
+        shares[name] = simulate(model, scenario, seed=1).error_share()
+    assert shares["busy"] == pytest.approx(6.0 / 16.0, abs=0.03)
+    assert shares["quiet"] < 0.1

@@ -8,7 +8,7 @@ def start_engine(say: Callable[[str], None]) -> None:
     from tonnage.engine.compiled import cached
 
     if not cached():
-        say("compiling the engine, once: 10 to 20 s")
+        say("compiling the engine, once: 10 to 15 s")
         compile_kernels()
 
 
