@@ -8,12 +8,12 @@ import pytest
 
 from tonnage.advise.load_line import find_load_line
 from tonnage.advise.pressure import pressures
-from tonnage.advise.recommend import Proposal, Recommendation, Trial, proposals, recommend
+from tonnage.advise.recommend import Proposal, Recommendation, Trial, _together, proposals, recommend
 from tonnage.catalog import load_catalog
 from tonnage.compile import compile_workload
 from tonnage.iac import patch
 from tonnage.intake import Source, load
-from tonnage.workload import Addition, Change, Scenario, Workload, WorkloadError
+from tonnage.workload import Addition, Call, Change, Component, Route, Scenario, Traffic, Workload, WorkloadError
 from workloads import a_web_source, an_api_source
 
 
@@ -147,3 +147,22 @@ def test_the_worst_pressed_component_is_asked_first(tmp_path: Path) -> None:
     offered = proposals(base, outcome, pressures(base, outcome))
     assert offered[0].component == "Database"
     assert {"Database", "Web"} <= {change.component for change in offered}
+
+
+def test_the_same_change_is_tried_on_all_functions_that_requests_reach() -> None:
+    function = "AWS::Lambda::Function"
+    names = {"F": function, "G": function, "Idle": function, "T": "AWS::DynamoDB::Table"}
+    workload = Workload(
+        name="w",
+        region="us-east-1",
+        architecture="t.yaml",
+        components={name: Component(name=name, kind=kind) for name, kind in names.items()},
+        edges=(),
+        routes=(Route(name="r", share=1.0, entry=Call(component="F", calls=(Call(component="G"),))),),
+        traffic=Traffic(name="t", start_s=0.0, step_s=60.0, rates_per_s=(1.0,), evidence="declared"),
+        objectives=(),
+    )
+    more = [Change(component=name, setting="MemorySize", before=None, after=512) for name in ("F", "G", "Idle")]
+    alone = [Change(component="F", setting="MemorySize", before=None, after=1024)]
+    other = [Change(component="T", setting="MemorySize", before=None, after=512)]
+    assert _together([*more, *alone, *other], workload) == [(more[0], more[1])]

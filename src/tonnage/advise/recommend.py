@@ -165,8 +165,11 @@ def recommend(
     line = before.load_line
     if not found and line is not None:
         found = line.gives_way
-    candidates = _worth_trying(base, before, trial, proposals(base, before.outcome, found), found)
-    singles = _try_all(trial, [(change,) for change in candidates], progress)
+    proposed = proposals(base, before.outcome, found)
+    sets: list[tuple[Proposal, ...]] = [(change,) for change in _worth_trying(base, before, trial, proposed, found)]
+    if before.missed:
+        sets += _together(proposed, base.workload)
+    singles = _try_all(trial, sets, progress)
     # A run that fails is stopped early: it is measured against the workload as it is, stopped by the same rule.
     alike = trial.effect_of(base) if before.missed else before
     kept = [(changes, effect) for changes, effect in singles.items() if _helps(alike, effect)]
@@ -182,6 +185,23 @@ def recommend(
         if _worth_showing(before, effect)
     ]
     return tuple(sorted(result, key=lambda item: (item.effect.missed, -item.value)))
+
+
+MOST_TOGETHER = 4
+
+
+def _together(changes: Iterable[Proposal], workload: Workload) -> list[tuple[Proposal, ...]]:
+    """The same change on all components of a kind that requests reach.
+
+    Where several functions share a weakness, an objective about all requests moves only when all of them change.
+    """
+    reached = {call.component for _, call in workload.calls()}
+    groups: dict[tuple[str, str, str], dict[str, Proposal]] = {}
+    for change in changes:
+        if isinstance(change, Change) and change.policy is None and change.component in reached:
+            key = (workload.components[change.component].kind, change.setting, str(change.after))
+            groups.setdefault(key, {})[change.component] = change
+    return [tuple(group.values()) for group in groups.values() if len(group) > 1][:MOST_TOGETHER]
 
 
 def _worth_trying(
