@@ -27,7 +27,7 @@ MOST_REQUESTS = 6_000_000
 """A single run of the search simulates no more than this; beyond, the load line is "at least"."""
 
 
-WANTED_REQUESTS = 250_000
+WANTED_REQUESTS = 200_000
 LEAST_S = 600.0
 SPARSE_S = 4 * 3600.0
 USUAL_S = 1800.0

@@ -25,7 +25,7 @@ Proposal = Change | Addition
 Rebuild = Callable[[Sequence[Proposal]], Workload]
 """Writes changes into the user's files, in memory, and reads them again."""
 
-MOST_TRIED = 12
+MOST_TRIED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
