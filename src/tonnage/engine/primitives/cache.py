@@ -1,6 +1,6 @@
 """Cache: what share of look-ups need not go further.
 
-Either a fixed ``hit_ratio`` (when the keys are unknown), or ``capacity`` objects kept by least recent use out of
+Keys are drawn by popularity: Zipf, or measured ``weights``, or replayed from a ``trace``. Either a fixed ``hit_ratio`` (when the keys are unknown), or ``capacity`` objects kept by least recent use out of
 ``objects`` whose popularity is Zipf(``alpha``), with an optional time to live: then the hit ratio emerges, warms up and
 falls when the cache shrinks.
 
@@ -9,6 +9,7 @@ Closed form held in ``tests/validation``: Che's approximation, ``hit_i = 1 - exp
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -19,16 +20,23 @@ class Cache:
 
     Attributes:
         hit_ratio: Fixed share of hits; None when ``objects`` is given.
+        policy: What is dropped when it is full: ``lru``, the object used longest ago; ``lfu``, the one used least often
+            since it was stored (counted up to 255, as Redis and Valkey do), the oldest of several.
         objects: Number of distinct keys; 0 with a fixed ratio.
         alpha: Zipf exponent of their popularity.
+        weights: Measured popularity of each object instead of Zipf's; as many as ``objects``.
+        trace: Keys in the order of the look-ups instead of drawn ones; begun again at its end.
         capacity: Objects that fit.
         ttl_s: An object older than this is a miss; None means never.
         warm: Whether the most popular objects are in it at the start.
     """
 
     hit_ratio: float | None = None
+    policy: Literal["lru", "lfu"] = "lru"
     objects: int = 0
     alpha: float = 0.9
+    weights: tuple[float, ...] = ()
+    trace: tuple[int, ...] = ()
     capacity: int = 0
     ttl_s: float | None = None
     warm: bool = True
@@ -41,6 +49,8 @@ def che_hit_ratio(objects: int, alpha: float, capacity: int) -> float:
     ``sum_i p_i * (1 - exp(-p_i * T))``.
 
     Args:
+        policy: What is dropped when it is full: ``lru``, the object used longest ago; ``lfu``, the one used least often
+            since it was stored (counted up to 255, as Redis and Valkey do), the oldest of several.
         objects: Number of keys.
         alpha: Zipf exponent.
         capacity: Objects that fit.

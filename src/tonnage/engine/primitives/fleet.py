@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Discipline = Literal["fifo", "processor sharing"]
-Rule = Literal["round robin", "least outstanding", "random", "random two"]
+Rule = Literal["round robin", "least outstanding", "random", "random two", "weighted random"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,12 @@ class Fleet:
         max_instances: Most that can ever be in service.
         rule: How a request is given to an instance.
         queue_limit: Most jobs waiting at one instance (FIFO only); None means no limit.
+        weights: Share of each instance under ``weighted random``, by slot; shorter than the fleet: 1.0 for the rest.
+        slow_start_s: A new instance's share rises evenly to its full one over this long (not with ``least
+            outstanding``). Source: Elastic Load Balancing, "Target groups", slow start mode.
+        age_limit_s: A job that has waited longer when its turn comes is refused (FIFO only); None: never.
+        age_target_s: Controlled delay: the limit while the queue has not been empty for ``age_limit_s``; None: the
+            limit never tightens. Source: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015, after CoDel.
         speed: Work done per second and server, 1.0 = the reference vCPU.
     """
 
@@ -35,4 +41,8 @@ class Fleet:
     max_instances: int = 1
     rule: Rule = "round robin"
     queue_limit: int | None = None
+    weights: tuple[float, ...] = ()
+    slow_start_s: float = 0.0
+    age_limit_s: float | None = None
+    age_target_s: float | None = None
     speed: float = 1.0

@@ -18,6 +18,8 @@ class Pool:
         capacity: Tokens (of each instance, if ``fleet`` is given).
         queue_limit: Most requests waiting; 0 refuses at once, None means no limit.
         patience_s: A waiting request fails after this long; None waits for ever.
+        age_limit_s: A request that has waited longer when a token comes free is refused; None: never.
+        age_target_s: The limit while the line has not been empty for ``age_limit_s`` (see ``Fleet``).
         fleet: Name of the fleet whose every instance has such a pool; None for one pool.
         refusal: What a refused request is told, for the report ("too many connections").
     """
@@ -25,5 +27,7 @@ class Pool:
     capacity: int
     queue_limit: int | None = None
     patience_s: float | None = None
+    age_limit_s: float | None = None
+    age_target_s: float | None = None
     fleet: str | None = None
     refusal: str = "queue full"
