@@ -119,7 +119,7 @@ def _visit(
         attempts=retry.attempts if retry else steps.retry_attempts,
         backoff_base_s=retry.base_s if retry else steps.retry_base_s,
         backoff_cap_s=retry.cap_s if retry else steps.retry_cap_s,
-        jitter=retry.jitter == "full" if retry else True,
+        jitter=retry.jitter if retry else "full",
     )
 
 

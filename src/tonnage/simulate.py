@@ -204,7 +204,7 @@ def simulate(
     sampler, watched = Sampler(run), Sampler(run)
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
     for bucket, level in before.levels.items():
-        run.state.buckets.level[compiled.model.buckets[bucket]] = level
+        run.state.things.buckets["level"][compiled.model.buckets[bucket]] = level
     for bucket in loop.bursts:
         run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
     _apply(run, loop, fleets)
@@ -257,7 +257,7 @@ def _apply(run: Run, loop: ControlLoop, fleets: list[str]) -> None:
                 run.set_speed(fleet, slot, rule.speed * loop.speed(fleet, slot))
     for bucket in loop.bursts:
         rate = loop.bucket_rate(bucket)
-        if rate != run.state.buckets.rate[run.model.buckets[bucket]]:
+        if rate != run.state.things.buckets["rate"][run.model.buckets[bucket]]:
             run.set_bucket_rate(bucket, rate)
 
 
@@ -286,8 +286,9 @@ class _Totals:
         self.visits = run.state.books.comp_own.copy()
         self.time = run.state.books.comp_time.copy()
         self.refused = run.state.books.refused.copy()
-        self.cache = run.state.caches.counts.copy()
-        self.env = run.state.envs.counts.copy()
+        self.lookups = run.state.things.caches["lookups"].copy()
+        self.hits = run.state.things.caches["hits"].copy()
+        self.colds = run.state.things.environments["colds"].copy()
 
 
 def _outcome(
@@ -394,7 +395,8 @@ def _levels_of(
             found |= {"instances": float(count.mean()), "instances_peak": float(count.max())}
         elif isinstance(primitive, Cache):
             k = run.model.caches[name]
-            looked, hit = run.state.caches.counts[k] - before.cache[k]
+            caches = run.state.things.caches
+            looked, hit = caches["lookups"][k] - before.lookups[k], caches["hits"][k] - before.hits[k]
             found["hit_ratio"] = float(hit / looked) if looked else None
         elif isinstance(primitive, Pool | Environments) and len(series.get(f"{name}:in use", ())):
             used = series[f"{name}:in use"]
@@ -403,7 +405,7 @@ def _levels_of(
                 used = used / np.maximum(series.get(f"{primitive.fleet}:in service", np.ones_like(used)), 1.0)
             if isinstance(primitive, Environments):
                 k = run.model.environments[name]
-                found["cold_starts"] = int(run.state.envs.counts[k, 1] - before.env[k, 1])
+                found["cold_starts"] = int(run.state.things.environments["colds"][k] - before.colds[k])
             found |= {
                 "concurrency": float(used.mean()),
                 "concurrency_peak": float(used.max()),

@@ -66,3 +66,10 @@ def inlined(function: _Function) -> _Function:
     jit: Any = numba.njit
     compiled: _Function = jit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_LAW)(function)
     return compiled
+
+
+def called(function: _Function) -> _Function:
+    """Compile a piece of a kernel that stays a function of its own: rare, or used in many places."""
+    jit: Any = numba.njit
+    compiled: _Function = jit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_LAW)(function)
+    return compiled

@@ -14,6 +14,7 @@ from tonnage.engine.program import (
     Program,
     Release,
     Return,
+    Send,
     Step,
     Take,
     Visit,
@@ -28,22 +29,68 @@ MOST_DEPTH = 8
 
 
 @dataclass(slots=True)
+class CallRule:
+    """How a call is made (see ``Visit``); the indices are -1 where there is none."""
+
+    timeout_s: float
+    base_s: float
+    cap_s: float
+    hedge_s: float
+    attempts: int
+    jitter: int
+    budget: int
+    breaker: int
+    deadline: int
+    cause: int
+
+
+@dataclass(slots=True)
 class Flattened:
     """Instructions.
 
     Attributes:
-        code: Rows of operation, a, b, c, component.
-        number: Rows of three numbers.
-        salt: Stream of luck of each instruction.
-        route_pc: First instruction of each route.
+        code: Rows of operation, a, b, c, component, x, salt.
+        calls: Rules of the calls.
+        route_pc: First instruction of each program.
         components: Names of the components, by the index that ``BEGIN`` carries.
     """
 
-    code: list[tuple[int, int, int, int, int]] = field(default_factory=list)
-    number: list[tuple[float, float, float]] = field(default_factory=list)
-    salt: list[int] = field(default_factory=list)
+    code: list[tuple[int, int, int, int, int, float, int]] = field(default_factory=list)
+    calls: list[CallRule] = field(default_factory=list)
     route_pc: list[int] = field(default_factory=list)
     components: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indices:
+    """What names become: index of each primitive by name.
+
+    Attributes:
+        fleets: By name.
+        first_slot: First instance of each fleet.
+        pools: Index of a pool, or of the first of a pool in every instance.
+        pool_fleet: Fleet whose instances each have the pool, or None.
+        buckets: By name.
+        caches: By name.
+        environments: By name.
+        queues: First shard, and number of shards.
+        budgets: By name.
+        breakers: By name.
+    """
+
+    fleets: Mapping[str, int]
+    first_slot: Mapping[str, int]
+    pools: Mapping[str, int]
+    pool_fleet: Mapping[str, str | None]
+    buckets: Mapping[str, int]
+    caches: Mapping[str, int]
+    environments: Mapping[str, int]
+    queues: Mapping[str, tuple[int, int]]
+    budgets: Mapping[str, int]
+    breakers: Mapping[str, int]
+
+
+JITTERS = ("none", "full", "equal", "decorrelated")
 
 
 @dataclass(slots=True)
@@ -61,13 +108,7 @@ class _Scope:
 
 @dataclass(slots=True)
 class _Writer:
-    fleets: Mapping[str, int]
-    first_slot: Mapping[str, int]
-    pools: Mapping[str, int]
-    pool_fleet: Mapping[str, str | None]
-    buckets: Mapping[str, int]
-    caches: Mapping[str, int]
-    environments: Mapping[str, int]
+    at: Indices
     tables: dict[tuple[str, float], int]
     salt: Callable[[str], int]
     timeout_cause: Callable[[str, float], int]
@@ -75,18 +116,13 @@ class _Writer:
     names: dict[str, int] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
 
-    def emit(
-        self, op: int, a: int = 0, b: int = -1, c: int = 0, d: int = 0, number: tuple[float, ...] = (), stream: str = ""
-    ) -> int:
-        self.out.code.append((op, a, b, c, d))
-        x, y, z = (*number, 0.0, 0.0, 0.0)[:3]
-        self.out.number.append((x, y, z))
-        self.out.salt.append(self.salt(stream) if stream else 0)
+    def emit(self, op: int, a: int = 0, b: int = -1, c: int = 0, d: int = 0, x: float = 0.0, stream: str = "") -> int:
+        self.out.code.append((op, a, b, c, d, x, self.salt(stream) if stream else 0))
         return len(self.out.code) - 1
 
     def point(self, at: int, *, a: int | None = None, c: int | None = None) -> None:
-        op, old_a, b, old_c, d = self.out.code[at]
-        self.out.code[at] = (op, old_a if a is None else a, b, old_c if c is None else c, d)
+        op, old_a, b, old_c, *rest = self.out.code[at]
+        self.out.code[at] = (op, old_a if a is None else a, b, old_c if c is None else c, *rest)  # type: ignore[assignment]
 
     def here(self) -> int:
         return len(self.out.code)
@@ -99,34 +135,66 @@ class _Writer:
         self.emit(Op.END)
 
     def visit(self, visit: Visit, scope: _Scope, route: str) -> None:
-        """One visit with its probability, repetition, time-out and retries around it."""
+        """One visit with its probability, repetition, time-out, retries and all that stands around it."""
         skip = None
         occurrence = f"{route}:{visit.component}:{self.seen.get(visit.component, 0)}"
         if visit.probability < 1.0:
-            skip = self.emit(Op.BRANCH, number=(visit.probability,), stream=f"{occurrence}:branch")
+            skip = self.emit(Op.BRANCH, x=visit.probability, stream=f"{occurrence}:branch")
         again, counter = 0, -1
-        if visit.times > 1:
+        if visit.times > 1 or visit.each_message:
             counter = self.register(scope, visit)
-            self.emit(Op.SET, visit.times, counter)
+            self.emit(Op.SET, -1 if visit.each_message else visit.times, counter)
             again = self.here()
-        if visit.timeout_s is None and visit.attempts == 1:
+        if visit.waits and not _guarded(visit):
             self.body(visit, scope.inner(), route)
         else:
-            timeout = math.inf if visit.timeout_s is None else visit.timeout_s
-            at = self.emit(
-                Op.CALL,
-                b=0 if math.isinf(timeout) else self.timeout_cause(visit.component, timeout),
-                c=visit.attempts,
-                d=int(visit.jitter),
-                number=(timeout, visit.backoff_base_s, visit.backoff_cap_s),
-            )
-            self.body(visit, _Scope(dict(scope.registers), scope.used, 0, 0), route)
+            at = self.emit(Op.CALL, c=self.rule(visit)) if visit.waits else self.emit(Op.SPAWN)
+            if not visit.waits and _guarded(visit):
+                inside = self.emit(Op.CALL, c=self.rule(visit))
+                self.body(visit, _Scope(dict(scope.registers), scope.used, 0, 0), route)
+                self.emit(Op.END)
+                self.point(inside, a=self.here())
+            else:
+                self.body(visit, _Scope(dict(scope.registers), scope.used, 0, 0), route)
             self.emit(Op.END)
             self.point(at, a=self.here())
-        if visit.times > 1:
+        if counter >= 0:
             self.emit(Op.LOOP, b=counter, c=again)
         if skip is not None:
             self.point(skip, c=self.here())
+
+    def rule(self, visit: Visit) -> int:
+        """The rule of a call; its cause speaks of the time-out."""
+        timeout_s = math.inf if visit.timeout_s is None else visit.timeout_s
+        self.out.calls.append(
+            CallRule(
+                timeout_s=timeout_s,
+                base_s=visit.backoff_base_s,
+                cap_s=visit.backoff_cap_s,
+                hedge_s=math.inf if visit.hedge_s is None else visit.hedge_s,
+                attempts=visit.attempts,
+                jitter=JITTERS.index(visit.jitter),
+                budget=-1 if visit.budget is None else self.at.budgets[visit.budget],
+                breaker=-1 if visit.breaker is None else self.at.breakers[visit.breaker],
+                deadline=int(visit.deadline),
+                cause=0 if math.isinf(timeout_s) else self.timeout_cause(visit.component, timeout_s),
+            )
+        )
+        return len(self.out.calls) - 1
+
+    def below(self, visit: Visit, scope: _Scope, route: str) -> None:
+        """The calls of a visit: one after the other, or all at once."""
+        if not visit.parallel or len(visit.calls) < 2:
+            for call in visit.calls:
+                self.visit(call, scope, route)
+            return
+        fork = self.emit(Op.FORK, c=len(visit.calls))
+        starts = [self.emit(Op.END) for _ in visit.calls]
+        for start, call in zip(starts, visit.calls, strict=True):
+            self.point(start, a=self.here())
+            self.visit(call, _Scope(dict(scope.registers), scope.used, 0, 0), route)
+            self.emit(Op.END)
+        self.point(fork, a=self.here())
 
     def body(self, visit: Visit, scope: _Scope, route: str) -> None:
         """One visit itself: begin, enter, look up, what is missing, calls, leave, finish."""
@@ -139,12 +207,12 @@ class _Writer:
         self.seen[visit.component] = count + 1
         component = self.names.setdefault(visit.component, len(self.names))
         stream = f"{route}:{visit.component}:{count}"
-        self.emit(Op.BEGIN, component)
+        self.emit(Op.BEGIN, component, stream=f"{stream}:fault")
         lookup: tuple[int, int, int] | None = None
         for k, step in enumerate(visit.enter):
             if isinstance(step, Lookup):
                 register = self.register(scope, visit)
-                cache = self.caches[step.cache]
+                cache = self.at.caches[step.cache]
                 lookup = (
                     self.emit(Op.LOOKUP, cache, register, d=component, stream=f"{stream}:lookup"),
                     cache,
@@ -158,8 +226,7 @@ class _Writer:
             at, cache, register = lookup
             self.emit(Op.FILL, cache, register)
             self.point(at, c=self.here())
-        for below in visit.calls:
-            self.visit(below, scope, route)
+        self.below(visit, scope, route)
         for k, step in enumerate(visit.leave):
             self.step(step, scope, visit, component, f"{stream}:leave{k}")
         self.emit(Op.FINISH, component)
@@ -184,52 +251,60 @@ class _Writer:
     def step(self, step: Step, scope: _Scope, visit: Visit, component: int, stream: str) -> None:
         if isinstance(step, Wait | Work):
             table = self.tables.setdefault(step.time.table_key, len(self.tables))
-            number = (step.time.mean_s,)
+            mean_s = step.time.mean_s
             if isinstance(step, Wait):
-                self.emit(Op.WAIT, c=table, d=component, number=number, stream=stream)
+                self.emit(Op.WAIT, c=table, d=component, x=mean_s, stream=stream)
             else:
                 register = scope.registers.get(step.fleet, -1)
-                self.emit(Op.WORK, self.fleets[step.fleet], register, table, component, number, stream)
+                self.emit(Op.WORK, self.at.fleets[step.fleet], register, table, component, mean_s, stream)
         elif isinstance(step, Choose):
             register = self.register(scope, visit)
             scope.registers[step.fleet] = register
             self.hold(scope, visit)
-            self.emit(Op.CHOOSE, self.fleets[step.fleet], register, d=component, stream=stream)
+            self.emit(Op.CHOOSE, self.at.fleets[step.fleet], register, d=component, stream=stream)
         elif isinstance(step, Leave):
-            self.emit(Op.LEAVE, self.fleets[step.fleet], scope.registers[step.fleet])
+            self.emit(Op.LEAVE, self.at.fleets[step.fleet], scope.registers[step.fleet])
             scope.held -= 1
         elif isinstance(step, Hold | Release):
-            fleet = self.pool_fleet[step.pool]
+            fleet = self.at.pool_fleet[step.pool]
             register = -1 if fleet is None else scope.registers[fleet]
-            first = 0 if fleet is None else self.first_slot[fleet]
+            first = 0 if fleet is None else self.at.first_slot[fleet]
             if isinstance(step, Hold):
                 self.hold(scope, visit)
-                self.emit(Op.HOLD, self.pools[step.pool], register, first, component)
+                self.emit(Op.HOLD, self.at.pools[step.pool], register, first, component, stream=stream)
             else:
                 scope.held -= 1
-                self.emit(Op.RELEASE, self.pools[step.pool], register, first)
+                self.emit(Op.RELEASE, self.at.pools[step.pool], register, first)
         elif isinstance(step, Take):
-            self.emit(Op.TAKE, self.buckets[step.bucket], d=component, number=(step.amount,))
+            self.emit(Op.TAKE, self.at.buckets[step.bucket], d=component, x=step.amount)
         elif isinstance(step, Lease):
             self.hold(scope, visit)
-            self.emit(Op.LEASE, self.environments[step.environments], d=component, stream=stream)
+            self.emit(Op.LEASE, self.at.environments[step.environments], d=component, stream=stream)
         elif isinstance(step, Return):
             scope.held -= 1
-            self.emit(Op.RETURN, self.environments[step.environments])
+            self.emit(Op.RETURN, self.at.environments[step.environments])
+        elif isinstance(step, Send):
+            first, shards = self.at.queues[step.queue]
+            self.emit(Op.SEND, first, c=shards, d=component, stream=stream)
         else:
             raise AssertionError(f"A look-up must be the last step before the calls of {visit.component}")
 
 
+def _guarded(visit: Visit) -> bool:
+    """Whether somebody may give up on the visit, or try it again."""
+    return (
+        visit.timeout_s is not None
+        or visit.attempts > 1
+        or visit.hedge_s is not None
+        or visit.budget is not None
+        or visit.breaker is not None
+    )
+
+
 def flatten(
     programs: Sequence[Program],
+    at: Indices,
     *,
-    fleets: Mapping[str, int],
-    first_slot: Mapping[str, int],
-    pools: Mapping[str, int],
-    pool_fleet: Mapping[str, str | None],
-    buckets: Mapping[str, int],
-    caches: Mapping[str, int],
-    environments: Mapping[str, int],
     tables: dict[tuple[str, float], int],
     salt: Callable[[str], int],
     timeout_cause: Callable[[str, float], int],
@@ -237,14 +312,8 @@ def flatten(
     """Lay programs out as instructions.
 
     Args:
-        programs: One for each route.
-        fleets: Index by name; likewise the other maps.
-        first_slot: First slot of each fleet.
-        pools: Index of a pool, or of the first of a pool in every instance.
-        pool_fleet: Fleet whose instances each have the pool, or None.
-        buckets: Index by name.
-        caches: Index by name.
-        environments: Index by name.
+        programs: One for each route, and one for each queue that is consumed.
+        at: Index of every primitive.
         tables: Row of the quantile table for each distribution met; extended.
         salt: Stream of luck for a name.
         timeout_cause: Makes the cause of a time-out.
@@ -252,7 +321,7 @@ def flatten(
     Raises:
         WorkloadError: The calls are nested too deeply.
     """
-    writer = _Writer(fleets, first_slot, pools, pool_fleet, buckets, caches, environments, tables, salt, timeout_cause)
+    writer = _Writer(at, tables, salt, timeout_cause)
     for program in programs:
         writer.route(program)
     writer.out.components = tuple(writer.names)

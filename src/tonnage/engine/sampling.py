@@ -5,9 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from tonnage.engine.kernels.state import SEQUENCE
 from tonnage.engine.model import Model
-from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, Queue
 from tonnage.engine.run import Run
 
 
@@ -28,17 +27,22 @@ class Sampler:
 
     def _counters(self) -> dict[str, NDArray[np.float64]]:
         s = self.run.state
+        t = s.things
         return {
-            "work": s.inst.work.copy(),
-            "visits": s.inst.visits.astype(np.float64),
-            "pool": s.pools.integral.copy(),
-            "taken": s.buckets.taken.copy(),
-            "refused": s.buckets.refused.copy(),
-            "env": s.envs.integral.copy(),
-            "env_counts": s.envs.counts.astype(np.float64),
-            "cache": s.caches.counts.astype(np.float64),
+            "work": t.instances["work"].copy(),
+            "visits": t.instances["visits"].astype(np.float64),
+            "pool": t.pools["integral"].copy(),
+            "taken": t.buckets["taken"].copy(),
+            "refused": t.buckets["refused"].copy(),
+            "env": t.environments["integral"].copy(),
+            "colds": t.environments["colds"].astype(np.float64),
+            "throttled": t.environments["throttled"].astype(np.float64),
+            "lookups": t.caches["lookups"].astype(np.float64),
+            "hits": t.caches["hits"].astype(np.float64),
+            "sent": t.shards["sent"].astype(np.float64),
+            "processed": t.shards["processed"].astype(np.float64),
             "comp": s.books.comp_own.astype(np.float64),
-            "arrived": np.array([float(s.events.counts[SEQUENCE])]),
+            "arrived": s.clock["sequence"].astype(np.float64),
         }
 
     def read(self) -> "Reading":
@@ -101,37 +105,45 @@ class Reading:
         Args:
             active: Slots in service, by fleet.
         """
-        s, model, passed_s = self.run.state, self.model, self.passed_s
+        things, model, passed_s = self.run.state.things, self.model, self.passed_s
+        waiting = things.lines["len"]
         row: dict[str, float] = {":offered": float(self.change["arrived"][0]) / passed_s}
         row[":in flight"] = float(self.run.in_flight)
         for name, primitive in model.primitives.items():
             if isinstance(primitive, Fleet):
                 slots = active[name]
                 first = model.fleet_slots(name).start
+                in_service = things.instances["n"]
                 shares = self.cpu(name)
                 row[f"{name}:utilization"] = sum(shares[slot] for slot in slots) / max(1, len(slots))
                 row[f"{name}:queue"] = float(
-                    sum(s.lines.len[first + k] + max(0, s.inst.n[first + k] - primitive.servers) for k in slots)
+                    sum(waiting[first + k] + max(0, int(in_service[first + k]) - primitive.servers) for k in slots)
                 )
             elif isinstance(primitive, Pool):
                 pools = model.pool_range(name)
                 part = slice(pools.start, pools.stop)
                 row[f"{name}:in use"] = float(self.change["pool"][part].sum()) / passed_s
-                row[f"{name}:waiting"] = float(s.lines.len[model.pool_rules.queue[part]].sum())
+                row[f"{name}:waiting"] = float(waiting[len(things.instances) :][part].sum())
             elif isinstance(primitive, Bucket):
                 k = model.buckets[name]
                 row[f"{name}:taken"] = float(self.change["taken"][k]) / passed_s
                 row[f"{name}:refused"] = float(self.change["refused"][k]) / passed_s
-                row[f"{name}:level"] = float(s.buckets.level[k])
+                row[f"{name}:level"] = float(things.buckets["level"][k])
             elif isinstance(primitive, Environments):
                 k = model.environments[name]
                 row[f"{name}:in use"] = float(self.change["env"][k]) / passed_s
-                row[f"{name}:cold starts"] = float(self.change["env_counts"][k, 1]) / passed_s
-                row[f"{name}:throttled"] = float(self.change["env_counts"][k, 2]) / passed_s
+                row[f"{name}:cold starts"] = float(self.change["colds"][k]) / passed_s
+                row[f"{name}:throttled"] = float(self.change["throttled"][k]) / passed_s
             elif isinstance(primitive, Cache):
                 k = model.caches[name]
-                looked, hit = self.change["cache"][k]
+                looked, hit = self.change["lookups"][k], self.change["hits"][k]
                 row[f"{name}:hit ratio"] = float(hit / looked) if looked else float("nan")
+            elif isinstance(primitive, Queue):
+                mine = slice(model.shard_range(name).start, model.shard_range(name).stop)
+                row[f"{name}:waiting"] = float(waiting[len(things.instances) + len(things.pools) :][mine].sum())
+                row[f"{name}:in flight"] = float(things.shards["flying"][mine].sum())
+                row[f"{name}:sent"] = float(self.change["sent"][mine].sum()) / passed_s
+                row[f"{name}:processed"] = float(self.change["processed"][mine].sum()) / passed_s
         for k, component in enumerate(model.components):
             row[f"{component}:visits"] = float(self.change["comp"][k]) / passed_s
         return row

@@ -1,7 +1,7 @@
 """The event loop: every request, one event at a time, in order.
 
-Completions stand in one slot per instance under a tournament; waits, time-outs and retries in a heap; the next arrival
-apart.
+Completions and timed lines stand in one slot each under a tournament; waits and retries in a heap; the next arrival
+apart. A task that an event wakes runs its program until it has to wait for something.
 """
 
 import math
@@ -9,59 +9,61 @@ import math
 import numpy as np
 
 from tonnage.engine.compiled import kernel
-from tonnage.engine.kernels.arrivals import next_arrival
-from tonnage.engine.kernels.draws import GOLDEN, from_table, mix, uniform
-from tonnage.engine.kernels.event_set import job_pop, job_push, timer_pop, timer_push
-from tonnage.engine.kernels.holding import drop, give_back, pool_account
-from tonnage.engine.kernels.instances import choose, progress, schedule
-from tonnage.engine.kernels.lru import lru_fill, lru_touch
-from tonnage.engine.kernels.queues import join, leave
+from tonnage.engine.kernels.arrivals import arrive, next_arrival, thinking_s
+from tonnage.engine.kernels.caches import fill, touch
+from tonnage.engine.kernels.calls import admits, backoff, learnt, may_retry, refund
+from tonnage.engine.kernels.draws import from_table, mix, uniform
+from tonnage.engine.kernels.event_set import job_pop, job_push, slot_changed, timer_pop, timer_push
+from tonnage.engine.kernels.holding import drop, environments_account, give_back, pool_account, take
+from tonnage.engine.kernels.instances import choose, outstanding_changed, progress, schedule
+from tonnage.engine.kernels.lines import join, leave, too_old
+from tonnage.engine.kernels.messages import put_back, receive
 from tonnage.engine.kernels.state import (
     BEGIN,
     BRANCH,
     CALL,
     CHOOSE,
+    CLIENT,
     END,
-    EVENTS,
     FILL,
     FINISH,
-    FREE,
+    FORK,
+    GIVEN_UP,
+    HEDGE,
     HELD_ENVIRONMENT,
     HELD_INSTANCE,
     HELD_POOL,
     HELD_PROVISIONED,
     HOLD,
-    IN_FLIGHT,
     KIND_SHIFT,
     LEASE,
     LEAVE,
     LOOKUP,
     LOOP,
     MARGIN,
-    MOST_IN_FLIGHT,
-    NEXT_ARRIVAL,
-    NOW,
+    MOST_AT_ONCE,
+    NOBODY,
     PATIENCE,
-    READY,
-    REGISTERS,
     RELEASE,
     RESUME,
     RETRY,
     RETURN,
-    SEQUENCE,
+    RETURNED,
+    SEND,
     SET,
+    SPAWN,
     TAKE,
-    TIMEOUT,
-    TIMERS,
+    VISIBLE,
     WAIT,
     WORK,
     Constants,
     State,
 )
-from tonnage.engine.kernels.tasks import answered, end_task, lost, new_task, window_of
+from tonnage.engine.kernels.tasks import answered, begun, child_of, end_task, lost, make_ready, new_task
 
-_ROUTE_SALT = np.uint64(0x5EED)
-_RETRY_SALT = np.uint64(0x0BAC)
+_HEDGE_SALT = np.uint64(0x4ED6)
+_PATIENCE_SALT = np.uint64(0xFA71)
+_SHARD_SALT = np.uint64(0x54A2)
 
 
 @kernel
@@ -69,201 +71,293 @@ def advance(c: Constants, s: State, until: float) -> int:
     """Run all events up to and including ``until``.
 
     Args:
-        c: The model.
+        c: What does not change.
         s: The state, changed in place.
         until: Time to reach, s.
 
     Returns:
         A :class:`Status`: 0 when ``until`` was reached; 1 when the caller must make room for tasks and timers and call
-        again.
+        again; 2 when time stands still.
     """
-    program = c.program
-    fleets = c.fleets
-    pool_rules = c.pool_rules
-    bucket_rules = c.bucket_rules
-    cache_rules = c.cache_rules
-    env_rules = c.env_rules
-    arrivals = c.arrivals
-    events = s.events
-    inst = s.inst
-    lines = s.lines
-    pools = s.pools
-    buckets = s.buckets
-    caches = s.caches
-    envs = s.envs
+    code = c.code
+    calls = c.calls
+    tables = c.tables
+    clock = s.clock
+    slot_time = s.slot_time
+    winner = s.winner
+    timers = s.timers
     tasks = s.tasks
+    free = s.free
+    ready = s.ready
+    jobs = s.jobs
     books = s.books
-    servers_of = fleets.servers
-    shared_of = fleets.shared
-    most_timers = events.timer_time.shape[0]
+    things = s.things
+    fleets = things.fleets
+    instances = things.instances
+    active = things.active
+    levels = things.levels
+    lines = things.lines
+    pools = things.pools
+    shards = things.shards
+    me = clock[0]
+    n_instances = me.instances
+    first_shard = n_instances + me.pools
+    first_call = first_shard + me.shards
+    most_timers = timers.shape[0]
     while True:
-        if events.counts[FREE] < MARGIN or most_timers - events.counts[TIMERS] < MARGIN:
+        if me.free < MARGIN or most_timers - me.timers < MARGIN:
             return 1
         task = -1
         cause = -1
-        now = events.clock[NOW]
+        timed_out = False
+        now = me.now
         # Tasks are ready before an event only where the last call came back in the middle of one.
-        if events.counts[READY] == 0:
-            slot = np.int64(events.winner[1])
-            now = events.slot_time[slot]
+        if me.ready == 0:
+            slot = np.int64(winner[1])
+            now = slot_time[slot]
             what = 0
-            if events.counts[TIMERS] > 0 and events.timer_time[0] < now:
-                now = events.timer_time[0]
+            if me.timers > 0 and timers[0].time < now:
+                now = timers[0].time
                 what = 1
-            if events.clock[NEXT_ARRIVAL] < now:
-                now = events.clock[NEXT_ARRIVAL]
+            if me.next_arrival < now:
+                now = me.next_arrival
                 what = 2
             if now > until:
-                events.clock[NOW] = until
+                me.now = until
                 return 0
-            events.clock[NOW] = now
-            events.counts[EVENTS] += 1
+            if now > me.now:
+                me.now = now
+                me.at_once = 0
+            else:
+                now = me.now
+                me.at_once += 1
+                if me.at_once > MOST_AT_ONCE:
+                    return 2
+            me.events += 1
 
             # --- the event itself: who goes on?
             if what == 0:
-                f = fleets.of[slot]
-                base = fleets.heap_base[slot]
-                progress(inst, slot, servers_of[f], shared_of[f], now)
-                task = inst.job_task[base]
-                job_pop(inst, base, inst.n[slot])
-                inst.n[slot] -= 1
-                if lines.len[slot] > 0:
-                    waiting = np.int64(lines.head[slot])
-                    leave(lines, waiting)
-                    job_push(inst, base, inst.n[slot], inst.v[slot] + tasks.work[waiting], waiting)
-                    inst.n[slot] += 1
-                if inst.n[slot] == 0:
-                    inst.v[slot] = 0.0
-                schedule(events, inst, slot, base, servers_of[f], shared_of[f], now)
+                if slot < n_instances:
+                    progress(instances, slot, now)
+                    station = instances[slot]
+                    base = station.base
+                    task = jobs[base].task
+                    job_pop(jobs, base, station.n)
+                    station.n -= 1
+                    while lines[slot].len > 0:
+                        waiting = np.int64(lines[slot].head)
+                        old = too_old(lines, tasks, slot, waiting, now)
+                        leave(lines, tasks, waiting)
+                        if old or tasks[waiting].give_up < now:
+                            tasks[waiting].doom = lines[slot].old if old else GIVEN_UP
+                            books.refused[tasks[waiting].doom] += 1
+                            make_ready(clock, ready, waiting)
+                            continue
+                        job_push(jobs, base, station.n, station.v + tasks[waiting].work, waiting)
+                        station.n += 1
+                        break
+                    if station.n == 0:
+                        station.v = 0.0
+                    schedule(instances, jobs, slot_time, winner, slot, now)
+                elif first_shard <= slot < first_call:
+                    k = slot - first_shard
+                    receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
+                else:
+                    # A timed line: the first in it is the first to lose patience.
+                    patience_s = math.inf
+                    if slot < first_shard:
+                        patience_s = pools[slot - n_instances].patience_s
+                        cause = pools[slot - n_instances].impatient
+                    else:
+                        patience_s = calls[slot - first_call].timeout_s
+                        cause = calls[slot - first_call].cause
+                        timed_out = True
+                    if lines[slot].len > 0 and tasks[lines[slot].head].since + patience_s <= now:
+                        task = lines[slot].head
+                        leave(lines, tasks, task)
+                        tasks[task].stamp += 1
+                        books.refused[cause] += 1
+                    else:
+                        cause = -1
+                    slot_time[slot] = math.inf
+                    if lines[slot].len > 0:
+                        slot_time[slot] = tasks[lines[slot].head].since + patience_s
+                    slot_changed(slot_time, winner, slot)
             elif what == 1:
-                who = events.timer_task[0]
-                stamp = events.timer_stamp[0]
-                kind = events.timer_kind[0]
-                timer_pop(events)
-                if stamp == tasks.stamp[who]:
-                    task = who
-                    tasks.stamp[who] += 1
-                    if kind == TIMEOUT:
-                        # The work already sent goes on; nobody waits for it any more.
-                        tasks.parent[tasks.child[who]] = -2
-                        tasks.child[who] = -1
-                        cause = program.code[tasks.pc[who], 2]
-                        books.refused[cause] += 1
-                    elif kind == PATIENCE:
-                        queue = lines.queue[who]
-                        leave(lines, who)
-                        cause = pool_rules.cause[queue - fleets.of.shape[0], 1]
-                        books.refused[cause] += 1
+                who = np.int64(timers[0].task)
+                stamp = timers[0].stamp
+                kind = timers[0].kind
+                timer_pop(clock, timers)
+                t = tasks[who]
+                if kind == VISIBLE:
+                    if stamp == t.ticket:
+                        t.ticket = -1
+                        put_back(clock, timers, tasks, ready, lines, shards, books.refused, who, now, now)
+                        k = np.int64(t.shard)
+                        receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
+                elif stamp == t.stamp:
+                    if kind == HEDGE:
+                        task = child_of(clock, tasks, free, who, t.pc + 1)
+                        tasks[task].key = mix(t.key + _HEDGE_SALT)
+                        t.waiting += 1
+                    elif kind == RETURNED:
+                        k = np.int64(t.shard)
+                        join(lines, tasks, first_shard + k, who, now)
+                        receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
+                    else:
+                        task = who
+                        t.stamp += 1
+                        if kind == PATIENCE:
+                            p = t.line - n_instances
+                            leave(lines, tasks, who)
+                            cause = pools[p].impatient
+                            books.refused[cause] += 1
+                        elif kind == CLIENT:
+                            arrive(clock, tasks, books, c.route_pc, c.route_until, who, now)
             else:
-                sequence = events.counts[SEQUENCE]
-                task = new_task(events, lines, tasks)
-                key = mix(arrivals.seed[0] + np.uint64(sequence) * GOLDEN)
-                tasks.key[task] = key
-                tasks.parent[task] = -1
-                tasks.start[task] = now
-                u = uniform(key, _ROUTE_SALT)
-                route = 0
-                while u > arrivals.route_until[route] and route < arrivals.route_until.shape[0] - 1:
-                    route += 1
-                tasks.route[task] = route
-                tasks.pc[task] = arrivals.route_pc[route]
-                events.counts[SEQUENCE] += 1
-                events.counts[IN_FLIGHT] += 1
-                if events.counts[IN_FLIGHT] > events.counts[MOST_IN_FLIGHT]:
-                    events.counts[MOST_IN_FLIGHT] = events.counts[IN_FLIGHT]
-                if arrivals.measure[0] <= now < arrivals.measure[1]:
-                    books.route_count[route, 0] += 1
-                    books.window_count[route, window_of(arrivals, books, now), 0] += 1
-                next_arrival(arrivals, events)
+                task = new_task(clock, tasks, free)
+                arrive(clock, tasks, books, c.route_pc, c.route_until, task, now)
+                next_arrival(clock, c.rates)
+            if task >= 0 and tasks[task].doom >= 0:
+                cause = tasks[task].doom
+                tasks[task].doom = -1
 
-        # --- tasks run until they block
+        # --- run the program of everybody who can go on
         while True:
             if task < 0:
-                if events.counts[READY] == 0:
+                if me.ready == 0:
                     break
-                if events.counts[FREE] < MARGIN or most_timers - events.counts[TIMERS] < MARGIN:
+                if me.free < MARGIN or most_timers - me.timers < MARGIN:
                     return 1
-                events.counts[READY] -= 1
-                task = events.ready[events.counts[READY]]
-                cause = -1
+                me.ready -= 1
+                task = np.int64(ready[me.ready])
+                cause = tasks[task].doom
+                tasks[task].doom = -1
+                timed_out = False
+            t = tasks[task]
+            pc = t.pc
+            op = code[pc].op
 
-            if cause >= 0:
+            if cause >= 0 or op == END:
                 # A call with a time-out or retries fails in its caller's hands; anything else unwinds the whole task.
-                at = tasks.pc[task]
-                if program.code[at, 0] == CALL and tasks.attempt[task] > 0:
-                    attempts = program.code[at, 3]
-                    if tasks.attempt[task] < attempts:
-                        backoff = program.number[at, 1] * 2.0 ** (tasks.attempt[task] - 1)
-                        backoff = min(backoff, program.number[at, 2])
-                        if program.code[at, 4] & 1:
-                            backoff *= uniform(tasks.key[task], _RETRY_SALT + np.uint64(tasks.attempt[task]))
-                        timer_push(events, now + backoff, task, tasks.stamp[task], RETRY)
-                        task = -1
-                        continue
-                    tasks.attempt[task] = 0
-                for k in range(tasks.held[task] - 1, -1, -1):
-                    give_back(
-                        pool_rules,
-                        env_rules,
-                        events,
-                        inst,
-                        lines,
-                        pools,
-                        envs,
-                        tasks,
-                        np.int64(tasks.hold[task, k]),
-                        now,
-                    )
-                tasks.held[task] = 0
-                parent = tasks.parent[task]
-                if parent == -1:
-                    lost(arrivals, events, tasks, books, task, cause)
-                end_task(events, tasks, task)
+                if cause >= 0 and op == CALL and t.attempt > 0:
+                    rule = np.int64(code[pc].c)
+                    call = calls[rule]
+                    learnt(things.breakers, things.outcomes, call.breaker, 1, now)
+                    if t.attempt < call.attempts and t.doom < 0 and t.give_up >= now:
+                        if may_retry(things.budgets, call.budget, timed_out, now):
+                            wait = backoff(calls, tasks, task, rule)
+                            timer_push(clock, timers, now + wait, task, t.stamp, RETRY)
+                            task = -1
+                            cause = -1
+                            continue
+                    t.attempt = 0
+                for k in range(t.held - 1, -1, -1):
+                    give_back(clock, tasks, ready, things, books.refused, np.int64(t.hold[k]), now)
+                t.held = 0
+                parent = np.int64(t.parent)
                 if parent >= 0:
-                    tasks.stamp[parent] += 1
-                    tasks.child[parent] = -1
-                    task = parent
-                else:
+                    above = tasks[parent]
+                    stale = t.ticket != above.stamp
+                    end_task(clock, tasks, free, task)
                     task = -1
+                    if stale:
+                        cause = -1
+                        continue
+                    above.waiting -= 1
+                    rule_op = code[above.pc].op
+                    if above.waiting > 0 and (cause < 0) == (rule_op == FORK):
+                        # Branches are still under way, or the second copy of a hedged call.
+                        cause = -1
+                        continue
+                    above.stamp += 1
+                    task = parent
+                    if rule_op == CALL:
+                        rule = np.int64(code[above.pc].c)
+                        if above.line >= 0:
+                            leave(lines, tasks, parent)
+                        if cause < 0:
+                            learnt(things.breakers, things.outcomes, calls[rule].breaker, 0, now)
+                            refund(things.budgets, calls[rule].budget, above.attempt)
+                            above.attempt = 0
+                    if cause < 0:
+                        above.pc = code[above.pc].a
+                        cause = above.doom
+                        above.doom = -1
+                    timed_out = False
+                    continue
+                if parent == -1:
+                    if cause >= 0:
+                        lost(clock, tasks, books, task, cause)
+                    else:
+                        answered(clock, c.deadline_s, tasks, books, task, now)
+                    if t.shard >= 0:
+                        shards[t.shard].dropped += 1
+                elif t.shard >= 0:
+                    k = np.int64(t.shard)
+                    shard = shards[k]
+                    if cause >= 0:
+                        t.ticket = -1
+                        again_at = t.start + shard.visibility_s
+                        put_back(clock, timers, tasks, ready, lines, shards, books.refused, task, again_at, now)
+                        if shard.ordered == 1:
+                            shard.paused_until = now + shard.retry_s
+                    else:
+                        message = np.int64(t.chain)
+                        while message >= 0:
+                            following = np.int64(tasks[message].chain)
+                            answered(clock, c.deadline_s, tasks, books, message, now)
+                            end_task(clock, tasks, free, message)
+                            shard.flying -= 1
+                            shard.processed += 1
+                            message = following
+                    t.ticket = -1
+                    shard.use -= 1
+                    receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
+                client = parent == -1 and t.shard < 0 and me.clients > 0
+                end_task(clock, tasks, free, task)
+                if client:
+                    task = new_task(clock, tasks, free)
+                    timer_push(clock, timers, now + thinking_s(clock, tables), task, tasks[task].stamp, CLIENT)
+                task = -1
+                cause = -1
                 continue
 
-            pc = tasks.pc[task]
-            op = program.code[pc, 0]
-            a = program.code[pc, 1]
-            b = program.code[pc, 2]
+            a = np.int64(code[pc].a)
+            b = np.int64(code[pc].b)
 
             if op == WORK:
-                i = tasks.reg[task, b] if b >= 0 else -1
+                i = np.int64(t.reg[b]) if b >= 0 else -1
                 if i < 0:
-                    i = choose(fleets, inst, a, tasks.key[task], program.salt[pc] + np.uint64(7))
+                    luck = code[pc].salt + np.uint64(7)
+                    i = np.int64(choose(fleets, instances, active, levels, a, t.key, luck, now))
                     if i < 0:
-                        cause = fleets.cause[a, 1]
+                        cause = fleets[a].none
                         books.refused[cause] += 1
                         continue
-                    inst.visits[i] += 1
-                work = program.number[pc, 0] * from_table(
-                    program.tables, program.code[pc, 3], uniform(tasks.key[task], program.salt[pc])
-                )
+                    instances[i].visits += 1
+                work = code[pc].x * from_table(tables, code[pc].c, uniform(t.key, code[pc].salt))
+                t.pc = pc + 1
                 if work <= 0.0:
-                    tasks.pc[task] = pc + 1
                     continue
-                base = fleets.heap_base[i]
-                servers = servers_of[a]
-                shared = shared_of[a]
-                progress(inst, i, servers, shared, now)
-                n = inst.n[i]
-                if n < fleets.heap_room[i]:
-                    job_push(inst, base, n, inst.v[i] + work, task)
-                    inst.n[i] = n + 1
-                    schedule(events, inst, i, base, servers, shared, now)
-                elif lines.len[i] < fleets.queue_limit[a]:
-                    tasks.work[task] = work
-                    join(lines, i, task)
-                else:
-                    cause = fleets.cause[a, 0]
+                at = instances[i]
+                if at.dead == 1 or t.give_up < now:
+                    cause = fleets[a].dead if at.dead == 1 else GIVEN_UP
                     books.refused[cause] += 1
                     continue
-                tasks.pc[task] = pc + 1
+                progress(instances, i, now)
+                n = at.n
+                if n < at.room:
+                    job_push(jobs, at.base, n, at.v + work, task)
+                    at.n = n + 1
+                    schedule(instances, jobs, slot_time, winner, i, now)
+                elif lines[i].len < lines[i].limit:
+                    t.work = work
+                    join(lines, tasks, i, task, now)
+                else:
+                    cause = lines[i].full
+                    books.refused[cause] += 1
+                    continue
                 task = -1
 
             elif op == WAIT or op == BEGIN or op == FINISH or op == BRANCH:
@@ -271,235 +365,280 @@ def advance(c: Constants, s: State, until: float) -> int:
                 later = now
                 while True:
                     if op == WAIT:
-                        later += program.number[pc, 0] * from_table(
-                            program.tables, program.code[pc, 3], uniform(tasks.key[task], program.salt[pc])
-                        )
+                        later += code[pc].x * from_table(tables, code[pc].c, uniform(t.key, code[pc].salt))
                         pc += 1
                     elif op == BEGIN:
-                        tasks.mark[task, tasks.depth[task]] = later
-                        tasks.depth[task] += 1
-                        books.comp_own[program.code[pc, 1]] += 1
+                        component = code[pc].a
+                        t.mark[t.depth] = later
+                        t.depth += 1
+                        books.comp_own[component] += 1
+                        fault = things.faults[component]
+                        later += fault.delay_s
                         pc += 1
+                        if fault.errors > 0.0 and uniform(t.key, code[pc - 1].salt) <= fault.errors:
+                            t.doom = fault.cause
+                            books.refused[fault.cause] += 1
+                            break
                     elif op == FINISH:
-                        tasks.depth[task] -= 1
-                        books.comp_time[program.code[pc, 1], 0] += 1.0
-                        books.comp_time[program.code[pc, 1], 1] += later - tasks.mark[task, tasks.depth[task]]
+                        t.depth -= 1
+                        component = code[pc].a
+                        books.comp_time[component, 0] += 1.0
+                        books.comp_time[component, 1] += later - t.mark[t.depth]
                         pc += 1
                     elif op == BRANCH:
-                        if uniform(tasks.key[task], program.salt[pc]) <= program.number[pc, 0]:
+                        if uniform(t.key, code[pc].salt) <= code[pc].x:
                             pc += 1
                         else:
-                            pc = np.int32(program.code[pc, 3])
+                            pc = np.int32(code[pc].c)
                     else:
                         break
-                    op = program.code[pc, 0]
-                tasks.pc[task] = pc
+                    op = code[pc].op
+                t.pc = pc
                 if later > now:
-                    timer_push(events, later, task, tasks.stamp[task], RESUME)
+                    timer_push(clock, timers, later, task, t.stamp, RESUME)
                     task = -1
+                elif t.doom >= 0:
+                    cause = t.doom
+                    t.doom = -1
 
             elif op == CHOOSE:
-                i = choose(fleets, inst, a, tasks.key[task], program.salt[pc])
+                i = np.int64(choose(fleets, instances, active, levels, a, t.key, code[pc].salt, now))
+                cause = -1
                 if i < 0:
-                    cause = fleets.cause[a, 1]
+                    cause = fleets[a].none
+                elif instances[i].dead == 1:
+                    cause = fleets[a].dead
+                elif t.give_up < now:
+                    cause = GIVEN_UP
+                if cause >= 0:
                     books.refused[cause] += 1
                     continue
-                inst.out[i] += 1
-                inst.visits[i] += 1
-                tasks.reg[task, b] = i
-                tasks.hold[task, tasks.held[task]] = (HELD_INSTANCE << KIND_SHIFT) | i
-                tasks.held[task] += 1
-                tasks.pc[task] = pc + 1
+                outstanding_changed(fleets, instances, levels, i, 1)
+                instances[i].visits += 1
+                t.reg[b] = i
+                take(tasks, task, HELD_INSTANCE, i)
+                t.pc = pc + 1
 
             elif op == HOLD:
-                p = a if b < 0 else a + tasks.reg[task, b] - program.code[pc, 3]
-                tasks.pc[task] = pc + 1
-                if pools.use[p] < pools.capacity[p]:
+                p = a if b < 0 else a + t.reg[b] - code[pc].c
+                pool = pools[p]
+                line = n_instances + p
+                t.pc = pc + 1
+                if t.give_up < now:
+                    cause = GIVEN_UP
+                    books.refused[cause] += 1
+                elif pool.use < pool.capacity:
                     pool_account(pools, p, now)
-                    pools.use[p] += 1
-                    if pools.use[p] > pools.most[p]:
-                        pools.most[p] = pools.use[p]
-                    tasks.hold[task, tasks.held[task]] = (HELD_POOL << KIND_SHIFT) | p
-                    tasks.held[task] += 1
-                elif lines.len[pool_rules.queue[p]] < pool_rules.queue_limit[p]:
-                    join(lines, np.int64(pool_rules.queue[p]), task)
-                    if pool_rules.patience_s[p] < math.inf:
-                        timer_push(events, now + pool_rules.patience_s[p], task, tasks.stamp[task], PATIENCE)
+                    pool.use += 1
+                    take(tasks, task, HELD_POOL, p)
+                elif lines[line].len < lines[line].limit:
+                    join(lines, tasks, line, task, now)
+                    if pool.patience_s < math.inf:
+                        if pool.memoryless == 1:
+                            patience_s = -pool.patience_s * math.log(uniform(t.key, code[pc].salt + _PATIENCE_SALT))
+                            timer_push(clock, timers, now + patience_s, task, t.stamp, PATIENCE)
+                        elif slot_time[line] == math.inf:
+                            slot_time[line] = now + pool.patience_s
+                            slot_changed(slot_time, winner, line)
                     task = -1
                 else:
-                    cause = pool_rules.cause[p, 0]
+                    cause = lines[line].full
                     books.refused[cause] += 1
 
-            elif op == RELEASE:
-                p = a if b < 0 else a + tasks.reg[task, b] - program.code[pc, 3]
-                held = (HELD_POOL << KIND_SHIFT) | p
+            elif op == RELEASE or op == LEAVE or op == RETURN:
+                if op == RELEASE:
+                    p = a if b < 0 else a + t.reg[b] - code[pc].c
+                    held = (HELD_POOL << KIND_SHIFT) | p
+                elif op == LEAVE:
+                    held = np.int64((HELD_INSTANCE << KIND_SHIFT) | t.reg[b])
+                else:
+                    held = (HELD_ENVIRONMENT << KIND_SHIFT) | a
+                    for k in range(t.held):
+                        if t.hold[k] == (HELD_PROVISIONED << KIND_SHIFT) | a:
+                            held = (HELD_PROVISIONED << KIND_SHIFT) | a
                 drop(tasks, task, held)
-                tasks.pc[task] = pc + 1
-                give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
-
-            elif op == LEAVE:
-                held = (HELD_INSTANCE << KIND_SHIFT) | tasks.reg[task, b]
-                drop(tasks, task, held)
-                tasks.pc[task] = pc + 1
-                give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
+                t.pc = pc + 1
+                give_back(clock, tasks, ready, things, books.refused, held, now)
 
             elif op == TAKE:
-                amount = program.number[pc, 0]
-                level = buckets.level[a] + buckets.rate[a] * (now - buckets.t[a])
-                level = min(level, buckets.capacity[a]) - amount
-                buckets.t[a] = now
-                tasks.pc[task] = pc + 1
+                amount = code[pc].x
+                bucket = things.buckets[a]
+                level = min(bucket.level + bucket.rate * (now - bucket.t), bucket.capacity) - amount
+                bucket.t = now
+                t.pc = pc + 1
                 if level >= 0.0:
-                    buckets.level[a] = level
-                    buckets.taken[a] += amount
-                elif bucket_rules.rejects[a] == 1:
-                    buckets.level[a] = level + amount
-                    buckets.refused[a] += amount
-                    cause = bucket_rules.cause[a]
+                    bucket.level = level
+                    bucket.taken += amount
+                elif bucket.rejects == 1:
+                    bucket.level = level + amount
+                    bucket.refused += amount
+                    cause = bucket.cause
                     books.refused[cause] += 1
                 else:
-                    buckets.level[a] = level
-                    buckets.taken[a] += amount
-                    timer_push(events, now - level / buckets.rate[a], task, tasks.stamp[task], RESUME)
+                    bucket.level = level
+                    bucket.taken += amount
+                    timer_push(clock, timers, now - level / bucket.rate, task, t.stamp, RESUME)
                     task = -1
 
             elif op == LOOKUP:
-                caches.counts[a, 0] += 1
-                u = uniform(tasks.key[task], program.salt[pc])
-                if cache_rules.fixed[a] >= 0.0:
-                    hit = u <= cache_rules.fixed[a]
+                cache = things.caches[a]
+                cache.lookups += 1
+                u = uniform(t.key, code[pc].salt)
+                if cache.fixed >= 0.0:
+                    hit = u <= cache.fixed
                 else:
-                    objects = cache_rules.objects[a]
-                    place = u * objects
-                    object_key = min(np.int64(place), objects - 1)
-                    if place - object_key > cache_rules.alias_share[cache_rules.alias_base[a] + object_key]:
-                        object_key = np.int64(cache_rules.alias_other[cache_rules.alias_base[a] + object_key])
-                    tasks.reg[task, b] = object_key
-                    hit = lru_touch(caches, cache_rules.base[a], objects, object_key, now, cache_rules.ttl_s[a], a)
+                    object_key = np.int64(0)
+                    if cache.trace_len > 0:
+                        object_key = np.int64(c.trace[cache.trace_base + cache.trace_at])
+                        cache.trace_at = cache.trace_at + 1 if cache.trace_at + 1 < cache.trace_len else 0
+                    else:
+                        place = u * cache.objects
+                        object_key = min(np.int64(place), np.int64(cache.objects - 1))
+                        alias = c.aliases[cache.alias_base + object_key]
+                        if place - object_key > alias.share:
+                            object_key = np.int64(alias.other)
+                    t.reg[b] = object_key
+                    hit = touch(things.caches, things.links, a, object_key, now)
                 if hit:
-                    caches.counts[a, 1] += 1
-                    tasks.pc[task] = program.code[pc, 3]
+                    cache.hits += 1
+                    t.pc = code[pc].c
                 else:
-                    tasks.pc[task] = pc + 1
+                    t.pc = pc + 1
 
             elif op == FILL:
-                if cache_rules.fixed[a] < 0.0:
-                    lru_fill(
-                        caches,
-                        cache_rules.base[a],
-                        cache_rules.objects[a],
-                        tasks.reg[task, b],
-                        now,
-                        cache_rules.capacity[a],
-                        a,
-                    )
-                tasks.pc[task] = pc + 1
+                if things.caches[a].fixed < 0.0:
+                    fill(things.caches, things.links, a, np.int64(t.reg[b]), now)
+                t.pc = pc + 1
 
             elif op == LEASE:
-                tasks.pc[task] = pc + 1
-                envs.counts[a, 0] += 1
-                if envs.use[a, 0] >= envs.limit[a]:
-                    envs.counts[a, 2] += 1
-                    cause = env_rules.cause[a]
+                env = things.environments[a]
+                t.pc = pc + 1
+                if t.give_up < now:
+                    cause = GIVEN_UP
                     books.refused[cause] += 1
                     continue
-                held = HELD_ENVIRONMENT << KIND_SHIFT
+                env.leases += 1
+                kind = HELD_ENVIRONMENT
                 cold = False
-                if envs.use[a, 1] < envs.provisioned[a]:
-                    held = HELD_PROVISIONED << KIND_SHIFT
+                cause = -1
+                if env.use >= env.limit:
+                    cause = env.cause
+                elif env.use_provisioned < env.provisioned:
+                    kind = HELD_PROVISIONED
                 else:
-                    if envs.provisioned[a] > 0:
-                        envs.counts[a, 3] += 1
-                    warm = envs.warm_n[a]
-                    if warm > 0 and now - envs.warm[env_rules.base[a] + warm - 1] <= env_rules.keep_alive_s[a]:
-                        envs.warm_n[a] = warm - 1
+                    if env.provisioned > 0:
+                        env.spilled += 1
+                    warm = env.warm_n
+                    if warm > 0 and now - things.warm[env.base + warm - 1] <= env.keep_alive_s:
+                        env.warm_n = warm - 1
                     else:
                         # The newest idle environment is too old, so all are.
-                        envs.warm_n[a] = 0
-                        level = envs.level[a] + env_rules.scale[a, 0] * (now - envs.t[a, 0])
-                        level = min(level, env_rules.scale[a, 1])
-                        envs.t[a, 0] = now
-                        envs.level[a] = level
-                        if level < 1.0:
-                            envs.counts[a, 2] += 1
-                            cause = env_rules.cause[a]
-                            books.refused[cause] += 1
-                            continue
-                        envs.level[a] = level - 1.0
-                        envs.counts[a, 1] += 1
-                        cold = True
-                envs.integral[a] += envs.use[a, 0] * (now - envs.t[a, 1])
-                envs.t[a, 1] = now
-                envs.use[a, 0] += 1
-                if held >> KIND_SHIFT == HELD_PROVISIONED:
-                    envs.use[a, 1] += 1
-                if envs.use[a, 0] > envs.use[a, 2]:
-                    envs.use[a, 2] = envs.use[a, 0]
-                tasks.hold[task, tasks.held[task]] = held | a
-                tasks.held[task] += 1
+                        env.warm_n = 0
+                        env.level = min(env.level + env.scale_per_s * (now - env.t), env.scale_burst)
+                        env.t = now
+                        if env.level < 1.0:
+                            cause = env.cause
+                        else:
+                            env.level -= 1.0
+                            env.colds += 1
+                            cold = True
+                if cause >= 0:
+                    env.throttled += 1
+                    books.refused[cause] += 1
+                    continue
+                environments_account(things.environments, a, now)
+                env.use += 1
+                if kind == HELD_PROVISIONED:
+                    env.use_provisioned += 1
+                take(tasks, task, kind, a)
                 if cold:
-                    time = env_rules.cold[a, 0] * from_table(
-                        program.tables, np.int32(env_rules.cold[a, 1]), uniform(tasks.key[task], program.salt[pc])
-                    )
-                    timer_push(events, now + time, task, tasks.stamp[task], RESUME)
+                    cold_s = env.cold_s * from_table(tables, env.cold_table, uniform(t.key, code[pc].salt))
+                    timer_push(clock, timers, now + cold_s, task, t.stamp, RESUME)
                     task = -1
-
-            elif op == RETURN:
-                held = (HELD_ENVIRONMENT << KIND_SHIFT) | a
-                provisioned = (HELD_PROVISIONED << KIND_SHIFT) | a
-                k = tasks.held[task] - 1
-                while k >= 0 and tasks.hold[task, k] != held and tasks.hold[task, k] != provisioned:
-                    k -= 1
-                if k >= 0:
-                    held = np.int64(tasks.hold[task, k])
-                    drop(tasks, task, held)
-                    give_back(pool_rules, env_rules, events, inst, lines, pools, envs, tasks, held, now)
-                tasks.pc[task] = pc + 1
 
             elif op == CALL:
-                if events.counts[FREE] < MARGIN or most_timers - events.counts[TIMERS] < MARGIN:
+                if me.free < MARGIN or most_timers - me.timers < MARGIN:
                     # Calls that take no time, made in a loop, would outrun the margin within one event.
-                    events.ready[events.counts[READY]] = task
-                    events.counts[READY] += 1
+                    make_ready(clock, ready, task)
                     return 1
-                attempt = tasks.attempt[task] + 1
-                tasks.attempt[task] = attempt
-                child = new_task(events, lines, tasks)
-                tasks.child[task] = child
-                tasks.parent[child] = task
-                tasks.pc[child] = pc + 1
-                tasks.route[child] = tasks.route[task]
-                tasks.start[child] = tasks.start[task]
-                tasks.key[child] = tasks.key[task] if attempt == 1 else mix(tasks.key[task] + np.uint64(attempt))
-                for k in range(REGISTERS):
-                    tasks.reg[child, k] = tasks.reg[task, k]
-                if program.number[pc, 0] < math.inf:
-                    timer_push(events, now + program.number[pc, 0], task, tasks.stamp[task], TIMEOUT)
+                rule = np.int64(code[pc].c)
+                call = calls[rule]
+                if not admits(things.breakers, call.breaker, now):
+                    cause = things.breakers[call.breaker].cause
+                    books.refused[cause] += 1
+                    t.attempt = 0
+                    continue
+                t.attempt += 1
+                if t.attempt == 1:
+                    t.backoff_s = 0.0
+                child = np.int64(child_of(clock, tasks, free, task, pc + 1))
+                below = tasks[child]
+                if t.attempt > 1:
+                    below.key = mix(t.key + np.uint64(t.attempt))
+                t.waiting = 1
+                if call.timeout_s < math.inf:
+                    if call.deadline == 1:
+                        below.give_up = min(below.give_up, now + call.timeout_s)
+                    line = first_call + rule
+                    join(lines, tasks, line, task, now)
+                    if slot_time[line] == math.inf:
+                        slot_time[line] = now + call.timeout_s
+                        slot_changed(slot_time, winner, line)
+                if call.hedge_s < math.inf:
+                    timer_push(clock, timers, now + call.hedge_s, task, t.stamp, HEDGE)
                 task = child
 
-            elif op == END:
-                parent = tasks.parent[task]
-                if parent == -1:
-                    answered(arrivals, events, tasks, books, task, now)
-                end_task(events, tasks, task)
-                if parent >= 0:
-                    tasks.stamp[parent] += 1
-                    tasks.child[parent] = -1
-                    tasks.attempt[parent] = 0
-                    tasks.pc[parent] = program.code[tasks.pc[parent], 1]
-                    task = parent
+            elif op == FORK:
+                count = np.int64(code[pc].c)
+                if me.free < MARGIN + count:
+                    make_ready(clock, ready, task)
+                    return 1
+                t.waiting = count
+                for k in range(count):
+                    child = np.int64(child_of(clock, tasks, free, task, code[pc + 1 + k].a))
+                    make_ready(clock, ready, child)
+                task = -1
+
+            elif op == SPAWN:
+                if me.free < MARGIN:
+                    make_ready(clock, ready, task)
+                    return 1
+                child = np.int64(child_of(clock, tasks, free, task, pc + 1))
+                tasks[child].parent = NOBODY
+                make_ready(clock, ready, child)
+                t.pc = np.int32(a)
+
+            elif op == SEND:
+                if me.free < MARGIN:
+                    make_ready(clock, ready, task)
+                    return 1
+                message = np.int64(new_task(clock, tasks, free))
+                m = tasks[message]
+                m.key = mix(t.key + code[pc].salt)
+                k = a + np.int64(uniform(m.key, _SHARD_SALT) * 0.9999999 * code[pc].c)
+                shards[k].sent += 1
+                m.start = now
+                m.parent = -1
+                m.shard = k
+                m.route = shards[k].route
+                if m.route >= 0:
+                    begun(clock, tasks, books, message)
+                    join(lines, tasks, first_shard + k, message, now)
+                    receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
                 else:
-                    task = -1
+                    end_task(clock, tasks, free, message)
+                t.pc = pc + 1
 
             elif op == SET:
-                tasks.reg[task, b] = a
-                tasks.pc[task] = pc + 1
+                t.reg[b] = a if a >= 0 else t.batch
+                t.pc = pc + 1
 
-            elif op == LOOP:
-                tasks.reg[task, b] -= 1
-                if tasks.reg[task, b] > 0:
+            else:
+                t.reg[b] -= 1
+                if t.reg[b] > 0:
                     # Each round is another piece of luck.
-                    tasks.key[task] = mix(tasks.key[task] + np.uint64(1))
-                    tasks.pc[task] = program.code[pc, 3]
+                    t.key = mix(t.key + np.uint64(1))
+                    t.pc = code[pc].c
+                    me.at_once += 1
                 else:
-                    tasks.pc[task] = pc + 1
+                    t.pc = pc + 1

@@ -1,14 +1,12 @@
-"""The pending events: next completions in fixed slots under a tournament, everything rarer in a binary heap."""
+"""The pending events: next events of instances and timed lines in fixed slots under a tournament, the rest in a heap."""
 
 from tonnage.engine.compiled import inlined
-from tonnage.engine.kernels.state import TIMERS, Events, Instances
+from tonnage.engine.kernels.state import Floats, Ints, Records
 
 
 @inlined
-def slot_changed(events: Events, slot: int) -> None:
-    """Play the tournament again after ``slot_time[slot]`` changed; ``winner[1]`` is then the earliest slot."""
-    time = events.slot_time
-    winner = events.winner
+def slot_changed(time: Floats, winner: Ints, slot: int) -> None:
+    """Play the tournament again after ``time[slot]`` changed; ``winner[1]`` is then the earliest slot."""
     node = (slot + time.shape[0]) >> 1
     while node >= 1:
         left = winner[2 * node]
@@ -21,98 +19,73 @@ def slot_changed(events: Events, slot: int) -> None:
 
 
 @inlined
-def timer_push(events: Events, at: float, who: int, which: int, what: int) -> None:
-    """Add a timer at a time (s), for a task with its stamp. The arrays must have room."""
-    time = events.timer_time
-    task = events.timer_task
-    stamp = events.timer_stamp
-    kind = events.timer_kind
-    i = events.counts[TIMERS]
-    events.counts[TIMERS] = i + 1
+def timer_push(clock: Records, timers: Records, at: float, task: int, stamp: int, kind: int) -> None:
+    """Add a timer at a time (s), for a task with its stamp. The array must have room."""
+    i = clock[0].timers
+    clock[0].timers = i + 1
     while i > 0:
         parent = (i - 1) >> 1
-        if time[parent] <= at:
+        if timers[parent].time <= at:
             break
-        time[i] = time[parent]
-        task[i] = task[parent]
-        stamp[i] = stamp[parent]
-        kind[i] = kind[parent]
+        timers[i] = timers[parent]
         i = parent
-    time[i] = at
-    task[i] = who
-    stamp[i] = which
-    kind[i] = what
+    t = timers[i]
+    t.time = at
+    t.task = task
+    t.stamp = stamp
+    t.kind = kind
 
 
 @inlined
-def timer_pop(events: Events) -> None:
+def timer_pop(clock: Records, timers: Records) -> None:
     """Remove the earliest timer, at index 0."""
-    time = events.timer_time
-    task = events.timer_task
-    stamp = events.timer_stamp
-    kind = events.timer_kind
-    last = events.counts[TIMERS] - 1
-    events.counts[TIMERS] = last
-    at = time[last]
-    who = task[last]
-    which = stamp[last]
-    what = kind[last]
+    last = clock[0].timers - 1
+    clock[0].timers = last
+    at = timers[last].time
     i = 0
     while True:
         child = 2 * i + 1
         if child >= last:
             break
-        if child + 1 < last and time[child + 1] < time[child]:
+        if child + 1 < last and timers[child + 1].time < timers[child].time:
             child += 1
-        if time[child] >= at:
+        if timers[child].time >= at:
             break
-        time[i] = time[child]
-        task[i] = task[child]
-        stamp[i] = stamp[child]
-        kind[i] = kind[child]
+        timers[i] = timers[child]
         i = child
-    time[i] = at
-    task[i] = who
-    stamp[i] = which
-    kind[i] = what
+    timers[i] = timers[last]
 
 
 @inlined
-def job_push(inst: Instances, base: int, size: int, done_at: float, who: int) -> None:
+def job_push(jobs: Records, base: int, size: int, done_at: float, task: int) -> None:
     """Add a job, done at a virtual time (s), to the heap of one instance, which begins at ``base`` and has ``size``."""
-    key = inst.job_key
-    task = inst.job_task
     i = size
     while i > 0:
         parent = (i - 1) >> 1
-        if key[base + parent] <= done_at:
+        if jobs[base + parent].done_at <= done_at:
             break
-        key[base + i] = key[base + parent]
-        task[base + i] = task[base + parent]
+        jobs[base + i] = jobs[base + parent]
         i = parent
-    key[base + i] = done_at
-    task[base + i] = who
+    jobs[base + i].done_at = done_at
+    jobs[base + i].task = task
 
 
 @inlined
-def job_pop(inst: Instances, base: int, size: int) -> None:
+def job_pop(jobs: Records, base: int, size: int) -> None:
     """Remove the first job from the heap of one instance."""
-    key = inst.job_key
-    task = inst.job_task
     last = size - 1
-    done_at = key[base + last]
-    who = task[base + last]
+    done_at = jobs[base + last].done_at
+    task = jobs[base + last].task
     i = 0
     while True:
         child = 2 * i + 1
         if child >= last:
             break
-        if child + 1 < last and key[base + child + 1] < key[base + child]:
+        if child + 1 < last and jobs[base + child + 1].done_at < jobs[base + child].done_at:
             child += 1
-        if key[base + child] >= done_at:
+        if jobs[base + child].done_at >= done_at:
             break
-        key[base + i] = key[base + child]
-        task[base + i] = task[base + child]
+        jobs[base + i] = jobs[base + child]
         i = child
-    key[base + i] = done_at
-    task[base + i] = who
+    jobs[base + i].done_at = done_at
+    jobs[base + i].task = task

@@ -1,83 +1,106 @@
 """What tasks hold (a place at an instance, a token, an environment), and giving it back."""
 
 from tonnage.engine.compiled import inlined
-from tonnage.engine.kernels.queues import leave
+from tonnage.engine.kernels.instances import outstanding_changed
+from tonnage.engine.kernels.lines import leave, too_old
 from tonnage.engine.kernels.state import (
+    GIVEN_UP,
     HELD_INSTANCE,
     HELD_POOL,
     HELD_PROVISIONED,
     KIND_SHIFT,
-    READY,
-    EnvironmentRules,
-    EnvironmentsInUse,
-    Events,
-    Instances,
-    Lines,
-    PoolRules,
-    Pools,
-    Tasks,
+    Ints,
+    Longs,
+    Records,
+    Things,
 )
+from tonnage.engine.kernels.tasks import make_ready
 
 _MASK = (1 << KIND_SHIFT) - 1
 
 
 @inlined
-def pool_account(pools: Pools, p: int, now: float) -> None:
+def pool_account(pools: Records, p: int, now: float) -> None:
     """Bring a pool's integral up to now."""
-    pools.integral[p] += pools.use[p] * (now - pools.t[p])
-    pools.t[p] = now
+    me = pools[p]
+    me.integral += me.use * (now - me.t)
+    me.t = now
+
+
+@inlined
+def environments_account(environments: Records, e: int, now: float) -> None:
+    """Bring the integral of environments in use up to now."""
+    me = environments[e]
+    me.integral += me.use * (now - me.integral_t)
+    me.integral_t = now
+
+
+@inlined
+def take(tasks: Records, task: int, kind: int, i: int) -> None:
+    """Write down that a task holds something."""
+    t = tasks[task]
+    t.hold[t.held] = (kind << KIND_SHIFT) | i
+    t.held += 1
+
+
+@inlined
+def pass_token(
+    clock: Records, tasks: Records, ready: Ints, lines: Records, refused: Longs, line: int, p: int, now: float
+) -> bool:
+    """Hand a token to the first in line who may still have it; False when there is none."""
+    while lines[line].len > 0:
+        task = lines[line].head
+        old = too_old(lines, tasks, line, task, now)
+        leave(lines, tasks, task)
+        t = tasks[task]
+        t.stamp += 1
+        make_ready(clock, ready, task)
+        if old:
+            t.doom = lines[line].old
+        elif t.give_up < now:
+            t.doom = GIVEN_UP
+        if t.doom < 0:
+            take(tasks, task, HELD_POOL, p)
+            return True
+        refused[t.doom] += 1
+    return False
 
 
 @inlined
 def give_back(
-    pool_rules: PoolRules,
-    env_rules: EnvironmentRules,
-    events: Events,
-    inst: Instances,
-    lines: Lines,
-    pools: Pools,
-    envs: EnvironmentsInUse,
-    tasks: Tasks,
-    held: int,
-    now: float,
+    clock: Records, tasks: Records, ready: Ints, things: Things, refused: Longs, held: int, now: float
 ) -> None:
     """Give back one thing that a task holds, and wake whoever waits for it."""
     kind = held >> KIND_SHIFT
     i = held & _MASK
     if kind == HELD_INSTANCE:
-        inst.out[i] -= 1
+        outstanding_changed(things.fleets, things.instances, things.levels, i, -1)
     elif kind == HELD_POOL:
-        pool_account(pools, i, now)
-        queue = pool_rules.queue[i]
-        if lines.len[queue] > 0 and pools.use[i] <= pools.capacity[i]:
-            task = lines.head[queue]
-            leave(lines, task)
-            tasks.stamp[task] += 1
-            tasks.hold[task, tasks.held[task]] = held
-            tasks.held[task] += 1
-            events.ready[events.counts[READY]] = task
-            events.counts[READY] += 1
-        else:
-            pools.use[i] -= 1
+        pool_account(things.pools, i, now)
+        pool = things.pools[i]
+        line = clock[0].instances + i
+        if pool.use > pool.capacity or not pass_token(clock, tasks, ready, things.lines, refused, line, i, now):
+            pool.use -= 1
     else:
-        envs.integral[i] += envs.use[i, 0] * (now - envs.t[i, 1])
-        envs.t[i, 1] = now
-        envs.use[i, 0] -= 1
+        environments_account(things.environments, i, now)
+        me = things.environments[i]
+        me.use -= 1
         if kind == HELD_PROVISIONED:
-            envs.use[i, 1] -= 1
-        elif envs.warm_n[i] < env_rules.room[i]:
-            envs.warm[env_rules.base[i] + envs.warm_n[i]] = now
-            envs.warm_n[i] += 1
+            me.use_provisioned -= 1
+        elif me.warm_n < me.room:
+            things.warm[me.base + me.warm_n] = now
+            me.warm_n += 1
 
 
 @inlined
-def drop(tasks: Tasks, task: int, held: int) -> None:
+def drop(tasks: Records, task: int, held: int) -> None:
     """Take an entry out of what a task holds, the newest first."""
-    last = tasks.held[task] - 1
+    t = tasks[task]
+    last = t.held - 1
     at = last
-    while at >= 0 and tasks.hold[task, at] != held:
+    while at >= 0 and t.hold[at] != held:
         at -= 1
     if at >= 0:
         for k in range(at, last):
-            tasks.hold[task, k] = tasks.hold[task, k + 1]
-        tasks.held[task] = last
+            t.hold[k] = t.hold[k + 1]
+        t.held = last

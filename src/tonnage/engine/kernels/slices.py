@@ -3,54 +3,106 @@
 Each takes only what it touches: every array that passes from Python to a kernel costs time to compile.
 """
 
+import math
+
 from tonnage.engine.compiled import kernel
-from tonnage.engine.kernels.arrivals import next_arrival
-from tonnage.engine.kernels.holding import pool_account
-from tonnage.engine.kernels.instances import progress, schedule
+from tonnage.engine.kernels.arrivals import next_arrival, thinking_s
+from tonnage.engine.kernels.event_set import job_pop, slot_changed, timer_push
+from tonnage.engine.kernels.holding import environments_account, pool_account
+from tonnage.engine.kernels.instances import list_instance, progress, schedule, unlist_instance
+from tonnage.engine.kernels.lines import leave
 from tonnage.engine.kernels.state import (
-    NOW,
-    SEQUENCE,
-    Arrivals,
-    EnvironmentsInUse,
-    Events,
-    Fleets,
-    Instances,
-    Pools,
+    CLIENT,
+    HELD_INSTANCE,
+    KIND_SHIFT,
+    LEVELS,
+    Floats,
+    Ints,
+    Records,
 )
+from tonnage.engine.kernels.tasks import make_ready, new_task
 
 
 @kernel
-def speed_changed(fleets: Fleets, events: Events, inst: Instances, i: int, speed: float) -> None:
+def speed_changed(
+    clock: Records, instances: Records, jobs: Records, slot_time: Floats, winner: Ints, i: int, speed: float
+) -> None:
     """Give an instance another speed from now on: jobs in service go on at the new speed."""
-    f = fleets.of[i]
-    progress(inst, i, fleets.servers[f], fleets.shared[f], events.clock[NOW])
-    inst.speed[i] = speed
-    schedule(
-        events,
-        inst,
-        i,
-        fleets.heap_base[i],
-        fleets.servers[f],
-        fleets.shared[f],
-        events.clock[NOW],
-    )
+    progress(instances, i, clock[0].now)
+    instances[i].speed = speed
+    schedule(instances, jobs, slot_time, winner, i, clock[0].now)
 
 
 @kernel
-def settle(fleets: Fleets, inst: Instances, pools: Pools, envs: EnvironmentsInUse, now: float) -> None:
+def active_changed(fleets: Records, instances: Records, levels: Ints, active: Ints, f: int) -> None:
+    """List the instances of a fleet that ``active`` now names, and no others, by requests outstanding."""
+    for level in range(LEVELS):
+        while levels[f, level, 0] >= 0:
+            unlist_instance(instances, levels, levels[f, level, 0])
+    fleets[f].lowest = LEVELS - 1
+    for k in range(fleets[f].active_n):
+        list_instance(fleets, instances, levels, active[f, k])
+
+
+@kernel
+def lose_instance(
+    clock: Records,
+    instances: Records,
+    jobs: Records,
+    slot_time: Floats,
+    winner: Ints,
+    tasks: Records,
+    ready: Ints,
+    lines: Records,
+    i: int,
+    cause: int,
+) -> None:
+    """An instance is gone: what it serves and what waits at it fails at once, and whatever else holds a place at it when
+    it next goes on. Whoever is given to it from now on is refused."""
+    now = clock[0].now
+    progress(instances, i, now)
+    me = instances[i]
+    me.dead = 1
+    while me.n > 0:
+        task = jobs[me.base].task
+        job_pop(jobs, me.base, me.n)
+        me.n -= 1
+        tasks[task].doom = cause
+        make_ready(clock, ready, task)
+    while lines[i].len > 0:
+        task = lines[i].head
+        leave(lines, tasks, task)
+        tasks[task].doom = cause
+        make_ready(clock, ready, task)
+    slot_time[i] = math.inf
+    slot_changed(slot_time, winner, i)
+    held = (HELD_INSTANCE << KIND_SHIFT) | i
+    for task in range(tasks.shape[0]):
+        for k in range(tasks[task].held):
+            if tasks[task].hold[k] == held:
+                tasks[task].doom = cause
+
+
+@kernel
+def settle(clock: Records, instances: Records, pools: Records, environments: Records) -> None:
     """Bring every integral up to now, so that the caller can read them."""
-    for i in range(fleets.of.shape[0]):
-        f = fleets.of[i]
-        progress(inst, i, fleets.servers[f], fleets.shared[f], now)
-    for p in range(pools.use.shape[0]):
+    now = clock[0].now
+    for i in range(instances.shape[0]):
+        progress(instances, i, now)
+    for p in range(pools.shape[0]):
         pool_account(pools, p, now)
-    for e in range(envs.limit.shape[0]):
-        envs.integral[e] += envs.use[e, 0] * (now - envs.t[e, 1])
-        envs.t[e, 1] = now
+    for e in range(environments.shape[0]):
+        environments_account(environments, e, now)
 
 
 @kernel
-def first_arrival(arrivals: Arrivals, events: Events) -> None:
-    """Draw the first arrival of a fresh state."""
-    next_arrival(arrivals, events)
-    events.counts[SEQUENCE] += 1
+def first_arrival(clock: Records, timers: Records, tasks: Records, free: Ints, rates: Floats, tables: Floats) -> None:
+    """Draw the first arrival of a fresh state, and let every client think before its first request."""
+    me = clock[0]
+    for _ in range(me.clients):
+        task = new_task(clock, tasks, free)
+        timer_push(clock, timers, thinking_s(clock, tables), task, tasks[task].stamp, CLIENT)
+    if me.clients == 0:
+        next_arrival(clock, rates)
+    else:
+        me.next_arrival = math.inf

@@ -1,23 +1,31 @@
-"""What the kernel runs on: constants of the model, and the state that it changes, as named arrays.
+"""What the kernel runs on: one array of records for each kind of thing, constants and changing values side by side.
 
-Shapes use: I instances (slots of all fleets), F fleets, P pools, B buckets, C caches, E environments, T tasks,
-N instructions, R routes, K causes of failure, M components, W windows.
+A record keeps what is used together in one place, and a kernel takes a third of the time to compile that named arrays
+would need. Lines (of instances, pools, queues and calls) and the slots of the tournament share one numbering: instances,
+then pools, then shards of queues, then calls.
 """
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.engine.operations import Operation
 
+Records = NDArray[Any]
+"""An array of one of the record types below."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 REGISTERS = 8
 HOLDS = 16
+DEPTHS = 10
+LEVELS = 64
+"""Instances behind least outstanding are kept in lists by requests outstanding; the last list is "so many or more"."""
+FREQUENCIES = 256
+"""Counts of use that a cache tells apart under least frequent use."""
 
 END = int(Operation.END)
 WAIT = int(Operation.WAIT)
@@ -37,14 +45,25 @@ BEGIN = int(Operation.BEGIN)
 FINISH = int(Operation.FINISH)
 SET = int(Operation.SET)
 LOOP = int(Operation.LOOP)
+FORK = int(Operation.FORK)
+SPAWN = int(Operation.SPAWN)
+SEND = int(Operation.SEND)
 
 HELD_INSTANCE, HELD_POOL, HELD_ENVIRONMENT, HELD_PROVISIONED = 0, 1, 2, 3
 KIND_SHIFT = 24
 
-RESUME, TIMEOUT, PATIENCE, RETRY = np.int8(0), np.int8(1), np.int8(2), np.int8(3)
+RESUME, PATIENCE, RETRY, HEDGE, VISIBLE, RETURNED, CLIENT = 0, 1, 2, 3, 4, 5, 6
+"""What a timer is for: a wait is over; patience is lost; try again; ask a second time; a batch's visibility time-out
+ends; a message comes back; a client has thought."""
 
-NOW, NEXT_ARRIVAL = 0, 1
-FREE, TIMERS, READY, SEQUENCE, IN_FLIGHT, EVENTS, MOST_IN_FLIGHT = 0, 1, 2, 3, 4, 5, 6
+NOBODY = -2
+"""Parent of work that nobody waits for; -1 is the parent of a request or message."""
+
+CLOSED, OPEN, HALF_OPEN = 0, 1, 2
+NO_JITTER, FULL_JITTER, EQUAL_JITTER, DECORRELATED_JITTER = 0, 1, 2, 3
+
+GIVEN_UP = 0
+"""Cause 0: work refused because its caller has given up."""
 
 
 class Status(IntEnum):
@@ -54,288 +73,268 @@ class Status(IntEnum):
     """The time asked for was reached."""
     GROW = 1
     """The task or timer arrays are nearly full."""
+    ENDLESS = 2
+    """So many events fell on one moment that the program never ends."""
 
 
 MARGIN = 256
 """Free tasks and timers that must be left when the kernel begins an event or a call."""
+MOST_AT_ONCE = 50_000_000
+"""Events and steps at one moment of simulated time after which a program is taken to be endless."""
 
 
-class Program(NamedTuple):
-    """Instructions and the tables they draw from."""
-
-    code: Ints
-    """(N, 5) int32: operation, a, b, c, component."""
-    number: Floats
-    """(N, 3) float64: mean times (s), amounts, probabilities, time-outs, back-offs."""
-    salt: NDArray[np.uint64]
-    """(N,) uint64: which stream of luck the step draws from."""
-    tables: Floats
-    """(tables, 1281) float64: quantiles at mean 1."""
+def _record(**fields: Any) -> np.dtype[np.void]:
+    return np.dtype([(n, *f) if isinstance(f, tuple) else (n, f) for n, f in fields.items()], align=True)
 
 
-class Fleets(NamedTuple):
-    """What the fleets and their instances are."""
+INSTRUCTION = _record(op="i4", a="i4", b="i4", c="i4", component="i4", x="f8", salt="u8")
+"""An instruction: see :class:`Operation` for a, b, c and x; ``salt`` says which stream of luck it draws from."""
 
-    first: Ints
-    """(F,) int32: first slot."""
-    servers: Ints
-    """(F,) int32: servers of one instance."""
-    shared: Ints
-    """(F,) int32: 1 for processor sharing, 0 for FIFO."""
-    rule: Ints
-    """(F,) int32: 0 round robin, 1 least outstanding, 2 random, 3 random two."""
-    queue_limit: Ints
-    """(F,) int32: most jobs waiting at an instance."""
-    cause: Ints
-    """(F, 2) int32: causes for a full queue, and for no instance in service."""
-    of: Ints
-    """(I,) int32."""
-    heap_base: Longs
-    """(I,) int64: where the instance's jobs begin."""
-    heap_room: Ints
-    """(I,) int32: most jobs in service at once."""
+CALL_RULE = _record(
+    timeout_s="f8",
+    base_s="f8",
+    cap_s="f8",
+    hedge_s="f8",
+    attempts="i4",
+    jitter="i4",
+    budget="i4",
+    breaker="i4",
+    deadline="i4",
+    cause="i4",
+)
+"""How a call is made; ``budget`` and ``breaker`` are -1 where there is none."""
 
+CLOCK = _record(
+    now="f8",
+    next_arrival="f8",
+    measure_start="f8",
+    measure_end="f8",
+    window_s="f8",
+    rate_step_s="f8",
+    batch_mean="f8",
+    burst_factor="f8",
+    calm_factor="f8",
+    burst_s="f8",
+    calm_s="f8",
+    modulated_until="f8",
+    think_s="f8",
+    seed="u8",
+    free="i8",
+    timers="i8",
+    ready="i8",
+    sequence="i8",
+    draws="i8",
+    in_flight="i8",
+    most_in_flight="i8",
+    events="i8",
+    at_once="i8",
+    batch_left="i8",
+    step_left="i8",
+    step_at="i8",
+    batches="i4",
+    instances="i4",
+    pools="i4",
+    shards="i4",
+    counted="i4",
+    bursting="i4",
+    clients="i4",
+    think_table="i4",
+)
+"""One record: the clock, what is offered, and how many of everything there are. ``counted``: the rates are counts that
+are met exactly. ``draws`` numbers the draws of the arrivals, ``sequence`` the requests."""
 
-class PoolRules(NamedTuple):
-    """What the pools are."""
+TIMER = _record(time="f8", task="i4", stamp="i4", kind="i4")
 
-    queue_limit: Ints
-    """(P,) int32."""
-    patience_s: Floats
-    """(P,) float64, s."""
-    cause: Ints
-    """(P, 2) int32: causes for a full line, and for lost patience."""
-    queue: Ints
-    """(P,) int32: waiting line of the pool."""
+FLEET = _record(
+    first="i4",
+    servers="i4",
+    shared="i4",
+    rule="i4",
+    active_n="i4",
+    cursor="i4",
+    lowest="i4",
+    full="i4",
+    none="i4",
+    dead="i4",
+    most_weight="f8",
+    slow_start_s="f8",
+)
+"""``full``, ``none`` and ``dead`` are causes: queue full, no instance in service, instance lost. ``lowest`` is the first
+list of least outstanding that may not be empty."""
 
+INSTANCE = _record(
+    v="f8",
+    t="f8",
+    speed="f8",
+    busy="f8",
+    work="f8",
+    since="f8",
+    weight="f8",
+    base="i8",
+    visits="i8",
+    n="i4",
+    out="i4",
+    room="i4",
+    fleet="i4",
+    servers="i4",
+    shared="i4",
+    dead="i4",
+    listed="i4",
+    next="i4",
+    previous="i4",
+)
+"""An instance. ``v``: work each job in service has received since it was last empty, s; ``t``: when that was so; ``busy``
+and ``work``: integrals of busy servers, and of that times speed; ``since``: when it came into service; ``base``: where its
+jobs begin, ``room``: most jobs in service; ``n``: jobs in service; ``out``: requests outstanding; ``listed``: list of least
+outstanding that it stands in, or -1."""
 
-class BucketRules(NamedTuple):
-    """What the buckets are."""
+JOB = _record(done_at="f8", task="i4")
 
-    rejects: Ints
-    """(B,) int32: 1 to reject, 0 to delay."""
-    cause: Ints
-    """(B,) int32."""
+LINE = _record(
+    head="i4",
+    tail="i4",
+    len="i4",
+    limit="i4",
+    full="i4",
+    old="i4",
+    age_limit_s="f8",
+    age_target_s="f8",
+    empty_at="f8",
+)
+"""A waiting line. ``full`` and ``old`` are causes: line full, waited too long. ``empty_at``: when it was last empty."""
 
+POOL = _record(capacity="i4", use="i4", memoryless="i4", impatient="i4", patience_s="f8", integral="f8", t="f8")
+"""Tokens; ``impatient`` is the cause for lost patience; ``integral`` of the tokens in use."""
 
-class CacheRules(NamedTuple):
-    """What the caches are."""
+BUCKET = _record(rate="f8", capacity="f8", level="f8", t="f8", taken="f8", refused="f8", rejects="i4", cause="i4")
+"""Tokens left; ``level`` is negative in delay mode: already promised."""
 
-    fixed: Floats
-    """(C,) float64: fixed hit ratio, or -1."""
-    base: Ints
-    """(C,) int32."""
-    objects: Ints
-    """(C,) int32."""
-    capacity: Ints
-    """(C,) int32."""
-    ttl_s: Floats
-    """(C,) float64, s."""
-    alias_share: Floats
-    """(sum of objects,) float64: Walker's alias table of the popularity."""
-    alias_other: Ints
-    """(sum of objects,) int32."""
-    alias_base: Ints
-    """(C,) int32."""
+CACHE = _record(
+    fixed="f8",
+    ttl_s="f8",
+    lookups="i8",
+    hits="i8",
+    base="i4",
+    objects="i4",
+    capacity="i4",
+    held="i4",
+    frequent="i4",
+    lowest="i4",
+    alias_base="i4",
+    trace_base="i4",
+    trace_len="i4",
+    trace_at="i4",
+)
+"""``fixed``: fixed hit ratio, or -1; ``frequent``: least frequent use; ``lowest``: least count of use that may be held."""
 
+LINK = _record(stored="f8", newer="i4", older="i4", count="i4")
+ALIAS = _record(share="f8", other="i4")
 
-class EnvironmentRules(NamedTuple):
-    """What the environments are."""
+ENVIRONMENTS = _record(
+    keep_alive_s="f8",
+    scale_per_s="f8",
+    scale_burst="f8",
+    cold_s="f8",
+    level="f8",
+    t="f8",
+    integral="f8",
+    integral_t="f8",
+    leases="i8",
+    colds="i8",
+    throttled="i8",
+    spilled="i8",
+    cold_table="i4",
+    limit="i4",
+    provisioned="i4",
+    use="i4",
+    use_provisioned="i4",
+    base="i4",
+    room="i4",
+    warm_n="i4",
+    cause="i4",
+)
+"""``level`` at ``t``: new environments allowed; ``warm_n`` idle ones stand from ``base`` on in ``warm``."""
 
-    keep_alive_s: Floats
-    """(E,) float64, s."""
-    scale: Floats
-    """(E, 2) float64: new environments per second, and at once."""
-    cold: Floats
-    """(E, 2) float64: mean time of a cold start (s), and row of its table."""
-    cause: Ints
-    """(E,) int32."""
-    base: Ints
-    """(E,) int32: where its warm environments begin."""
-    room: Ints
-    """(E,) int32: most warm environments remembered."""
+BUDGET = _record(level="f8", capacity="f8", cost="f8", timeout_cost="f8", refund="f8", rate="f8", t="f8", refused="i8")
 
+BREAKER = _record(
+    threshold="f8",
+    open_s="f8",
+    until="f8",
+    base="i4",
+    window="i4",
+    known="i4",
+    at="i4",
+    failures="i4",
+    state="i4",
+    probes="i4",
+    asked="i4",
+    passed="i4",
+    cause="i4",
+    opened="i8",
+)
 
-class Arrivals(NamedTuple):
-    """What is offered, and what counts."""
+SHARD = _record(
+    visibility_s="f8",
+    retention_s="f8",
+    window_s="f8",
+    retry_s="f8",
+    paused_until="f8",
+    concurrency="i4",
+    batch="i4",
+    ordered="i4",
+    receives="i4",
+    cause="i4",
+    old="i4",
+    pc="i4",
+    route="i4",
+    use="i4",
+    flying="i4",
+    sent="i8",
+    processed="i8",
+    again="i8",
+    dropped="i8",
+)
+"""One shard of a queue. ``use``: batches being processed; ``flying``: messages received and not yet processed."""
 
-    route_pc: Ints
-    """(R,) int32: first instruction."""
-    route_until: Floats
-    """(R,) float64: cumulated shares."""
-    deadline_s: Floats
-    """(R,) float64, s."""
-    seed: NDArray[np.uint64]
-    """(1,) uint64."""
-    rate_per_s: Floats
-    """(steps,) float64, 1/s: offered rate in each step of the traffic."""
-    rate_step_s: float
-    """Length of a step of the traffic, s."""
-    measure: Floats
-    """(3,) float64, s: start and end of the measured time, and length of a window."""
+FAULT = _record(delay_s="f8", errors="f8", cause="i4")
+"""What is wrong with a component now: extra latency of each visit, share of visits that fail, and their cause."""
 
-
-class Events(NamedTuple):
-    """The clock, the pending events, and the lists of free and ready tasks."""
-
-    clock: Floats
-    """(2,) float64, s: now, next arrival."""
-    counts: Longs
-    """(7,) int64: free tasks, timers, ready tasks, arrivals so far, requests in flight, events, most in flight."""
-    slot_time: Floats
-    """(power of two,) float64, s: next completion of each instance."""
-    winner: Ints
-    """(2 x power of two,) int32: tournament over ``slot_time``."""
-    free: Ints
-    ready: Ints
-    timer_time: Floats
-    timer_task: Ints
-    timer_stamp: Ints
-    timer_kind: NDArray[np.int8]
-
-
-class Instances(NamedTuple):
-    """The instances of all fleets. An integral is up to the last change, not up to now."""
-
-    v: Floats
-    """(I,) float64, s: work each job in service has received since the instance was last empty."""
-    t: Floats
-    """(I,) float64, s: when ``v`` was brought up to date."""
-    speed: Floats
-    """(I,) float64: work per second and server."""
-    busy: Floats
-    """(I,) float64: integral of busy servers, server-seconds."""
-    work: Floats
-    """(I,) float64: integral of busy servers times speed: work done."""
-    n: Ints
-    """(I,) int32: jobs in service."""
-    out: Ints
-    """(I,) int32: requests outstanding."""
-    visits: Longs
-    """(I,) int64: requests ever given to it."""
-    job_key: Floats
-    """(sum of room,) float64: the virtual time at which each job is done."""
-    job_task: Ints
-    """(sum of room,) int32."""
-    active: Ints
-    """(F, slots) int32: slots in service."""
-    active_n: Ints
-    """(F,) int32."""
-    cursor: Ints
-    """(F,) int32: round robin."""
-
-
-class Lines(NamedTuple):
-    """Waiting lines: one for each instance and each pool, linked through the tasks."""
-
-    head: Ints
-    """(I + P,) int32."""
-    tail: Ints
-    """(I + P,) int32."""
-    len: Ints
-    """(I + P,) int32."""
-    after: Ints
-    before: Ints
-    queue: Ints
-
-
-class Pools(NamedTuple):
-    """Tokens in use."""
-
-    capacity: Ints
-    """(P,) int32."""
-    use: Ints
-    """(P,) int32."""
-    most: Ints
-    """(P,) int32: most tokens in use since last asked."""
-    integral: Floats
-    """(P,) float64: integral of tokens in use, token-seconds."""
-    t: Floats
-    """(P,) float64, s."""
-
-
-class Buckets(NamedTuple):
-    """Tokens left."""
-
-    rate: Floats
-    """(B,) float64, tokens/s."""
-    capacity: Floats
-    """(B,) float64, tokens."""
-    level: Floats
-    """(B,) float64, tokens; negative in delay mode: already promised."""
-    t: Floats
-    """(B,) float64, s."""
-    taken: Floats
-    """(B,) float64: tokens taken so far."""
-    refused: Floats
-    """(B,) float64: tokens refused so far."""
-
-
-class Caches(NamedTuple):
-    """What the caches hold."""
-
-    newer: Ints
-    """(sum of objects + 1,) int32."""
-    older: Ints
-    """(sum of objects + 1,) int32."""
-    stored: Floats
-    """(sum of objects + 1,) float64, s."""
-    held: Ints
-    """(C,) int32."""
-    counts: Longs
-    """(C, 2) int64: look-ups, hits."""
-
-
-class EnvironmentsInUse(NamedTuple):
-    """Environments in use and warm."""
-
-    limit: Ints
-    """(E,) int32."""
-    provisioned: Ints
-    """(E,) int32."""
-    use: Ints
-    """(E, 3) int32: environments in use, provisioned ones among them, most in use since last asked."""
-    warm: Floats
-    """(sum of room,) float64, s: since when each warm environment is idle, oldest first."""
-    warm_n: Ints
-    """(E,) int32."""
-    level: Floats
-    """(E,) float64: new environments allowed now."""
-    t: Floats
-    """(E, 2) float64, s: of the level, and of the integral."""
-    integral: Floats
-    """(E,) float64: integral of environments in use."""
-    counts: Longs
-    """(E, 4) int64: leases, cold starts, throttled, spilled over from provisioned."""
-
-
-class Tasks(NamedTuple):
-    """Requests, and the calls they make that may time out or be tried again."""
-
-    pc: Ints
-    route: Ints
-    start: Floats
-    key: NDArray[np.uint64]
-    parent: Ints
-    """Waiting caller, or -1 for a request, or -2 for work nobody waits for any more."""
-    stamp: Ints
-    """Changes whenever the task resumes: an older timer is stale."""
-    child: Ints
-    attempt: Ints
-    work: Floats
-    reg: Ints
-    """(T, REGISTERS) int32."""
-    hold: Ints
-    """(T, HOLDS) int32: what it holds, kind in the upper bits."""
-    held: Ints
-    """(T,) int32: how many."""
-    mark: Floats
-    """(T, 10) float64, s: when it entered the components it is in."""
-    depth: Ints
+TASK = _record(
+    pc="i4",
+    stamp="i4",
+    line="i4",
+    after="i4",
+    before="i4",
+    parent="i4",
+    ticket="i4",
+    waiting="i4",
+    start="f8",
+    key="u8",
+    work="f8",
+    since="f8",
+    give_up="f8",
+    backoff_s="f8",
+    route="i4",
+    held="i4",
+    depth="i4",
+    attempt="i4",
+    doom="i4",
+    batch="i4",
+    chain="i4",
+    shard="i4",
+    reg=("i4", (REGISTERS,)),
+    hold=("i4", (HOLDS,)),
+    mark=("f8", (DEPTHS,)),
+)
+"""A request, message, batch of messages, or call that somebody may give up on. ``stamp`` changes whenever it resumes: an
+older timer, or a child with an older ``ticket``, is stale. ``waiting``: children it waits for; ``doom``: cause with which
+it fails as soon as it goes on, or -1; ``since``: when it joined a line, or received a batch; ``shard``: where the message
+or batch belongs, ``batch``: messages in it, ``chain``: the first of them, or the next."""
 
 
 class Books(NamedTuple):
-    """What is counted."""
+    """What is counted. R routes, K causes, M components, W windows."""
 
     route_count: Longs
     """(R, 4) int64, measured requests: arrived, answered in time, failed, answered late."""
@@ -355,27 +354,62 @@ class Books(NamedTuple):
     """(M,) int64: visits begun."""
 
 
-class Constants(NamedTuple):
-    """The compiled model. Nothing here changes while the kernel runs."""
+class Things(NamedTuple):
+    """Everything a model is made of, as it stands at time 0: a run works on a copy."""
 
-    program: Program
-    fleets: Fleets
-    pool_rules: PoolRules
-    bucket_rules: BucketRules
-    cache_rules: CacheRules
-    env_rules: EnvironmentRules
-    arrivals: Arrivals
+    fleets: Records
+    instances: Records
+    active: Ints
+    """(F, slots) int32: slots in service."""
+    levels: Ints
+    """(F, LEVELS, 2) int32: first and last instance of each list of least outstanding."""
+    lines: Records
+    pools: Records
+    buckets: Records
+    caches: Records
+    links: Records
+    environments: Records
+    warm: Floats
+    """(sum of room,) float64, s: since when each warm environment is idle, oldest first."""
+    budgets: Records
+    breakers: Records
+    outcomes: NDArray[np.uint8]
+    """(sum of windows,) uint8: 1 for each of the latest calls that failed."""
+    shards: Records
+    faults: Records
+
+
+class Constants(NamedTuple):
+    """What a run does not change."""
+
+    code: Records
+    calls: Records
+    tables: Floats
+    """(tables, 1281) float64: quantiles at mean 1."""
+    aliases: Records
+    """Walker's alias tables of the popularities."""
+    trace: Ints
+    """Keys to replay."""
+    route_pc: Ints
+    route_until: Floats
+    """(R,) float64: cumulated shares of the arrivals."""
+    deadline_s: Floats
+    rates: Floats
+    """(steps,) float64: offered rate (1/s) or count in each step of the traffic."""
 
 
 class State(NamedTuple):
     """What changes while the kernel runs."""
 
-    events: Events
-    inst: Instances
-    lines: Lines
-    pools: Pools
-    buckets: Buckets
-    caches: Caches
-    envs: EnvironmentsInUse
-    tasks: Tasks
+    clock: Records
+    slot_time: Floats
+    """(power of two,) float64, s: next event of each slot; of a timed line no later than it."""
+    winner: Ints
+    """(2 x power of two,) int32: tournament over ``slot_time``."""
+    timers: Records
+    tasks: Records
+    free: Ints
+    ready: Ints
+    jobs: Records
+    things: Things
     books: Books

@@ -1,61 +1,100 @@
-"""Tasks come and go; requests that end are booked."""
+"""Tasks come and go; requests and messages that end are booked."""
+
+import math
 
 import numpy as np
 
-from tonnage.engine.compiled import inlined
+from tonnage.engine.compiled import called, inlined
 from tonnage.engine.kernels.histogram import bucket_inside
-from tonnage.engine.kernels.state import (
-    FREE,
-    IN_FLIGHT,
-    Arrivals,
-    Books,
-    Events,
-    Lines,
-    Tasks,
-)
+from tonnage.engine.kernels.state import REGISTERS, Books, Floats, Ints, Records
 
 
 @inlined
-def new_task(events: Events, lines: Lines, tasks: Tasks) -> int:
+def new_task(clock: Records, tasks: Records, free: Ints) -> int:
     """A fresh task; the caller has made sure that one is free."""
-    events.counts[FREE] -= 1
-    task = events.free[events.counts[FREE]]
-    tasks.held[task] = 0
-    tasks.depth[task] = 0
-    tasks.attempt[task] = 0
-    tasks.child[task] = -1
-    lines.queue[task] = -1
+    clock[0].free -= 1
+    task = free[clock[0].free]
+    t = tasks[task]
+    t.held = 0
+    t.depth = 0
+    t.attempt = 0
+    t.line = -1
+    t.doom = -1
+    t.batch = 0
+    t.chain = -1
+    t.shard = -1
+    t.give_up = math.inf
     return task
 
 
-@inlined
-def end_task(events: Events, tasks: Tasks, task: int) -> None:
-    """Free a task; its timers are stale from now on."""
-    tasks.stamp[task] += 1
-    events.free[events.counts[FREE]] = task
-    events.counts[FREE] += 1
+@called
+def child_of(clock: Records, tasks: Records, free: Ints, parent: int, pc: int) -> int:
+    """A fresh task that runs from ``pc`` on for a caller, with the caller's luck and registers."""
+    child = new_task(clock, tasks, free)
+    above = tasks[parent]
+    below = tasks[child]
+    below.parent = parent
+    below.ticket = above.stamp
+    below.pc = pc
+    below.route = above.route
+    below.start = above.start
+    below.key = above.key
+    below.batch = above.batch
+    below.give_up = above.give_up
+    for k in range(REGISTERS):
+        below.reg[k] = above.reg[k]
+    return child
 
 
 @inlined
-def window_of(arrivals: Arrivals, books: Books, at: float) -> int:
+def end_task(clock: Records, tasks: Records, free: Ints, task: int) -> None:
+    """Free a task; its timers and children are stale from now on."""
+    tasks[task].stamp += 1
+    free[clock[0].free] = task
+    clock[0].free += 1
+
+
+@inlined
+def make_ready(clock: Records, ready: Ints, task: int) -> None:
+    """Let a task go on as soon as the present one stops."""
+    ready[clock[0].ready] = task
+    clock[0].ready += 1
+
+
+@inlined
+def window_of(clock: Records, books: Books, at: float) -> int:
     """Window of the series that a measured arrival falls in."""
-    w = np.int64((at - arrivals.measure[0]) / arrivals.measure[2])
+    w = np.int64((at - clock[0].measure_start) / clock[0].window_s)
     return min(w, books.window_count.shape[1] - 1)
 
 
 @inlined
-def answered(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: int, now: float) -> None:
+def begun(clock: Records, tasks: Records, books: Books, task: int) -> None:
+    """Book a request that arrives, or a message that is sent."""
+    me = clock[0]
+    me.in_flight += 1
+    me.most_in_flight = max(me.most_in_flight, me.in_flight)
+    t0 = tasks[task].start
+    if me.measure_start <= t0 < me.measure_end:
+        route = tasks[task].route
+        books.route_count[route, 0] += 1
+        books.window_count[route, window_of(clock, books, t0), 0] += 1
+
+
+@inlined
+def answered(clock: Records, deadline_s: Floats, tasks: Records, books: Books, task: int, now: float) -> None:
     """Book a request that came to its end."""
-    events.counts[IN_FLIGHT] -= 1
-    t0 = tasks.start[task]
-    if t0 < arrivals.measure[0] or t0 >= arrivals.measure[1]:
+    me = clock[0]
+    me.in_flight -= 1
+    t0 = tasks[task].start
+    if t0 < me.measure_start or t0 >= me.measure_end:
         return
-    route = tasks.route[task]
+    route = tasks[task].route
     took = now - t0
-    w = window_of(arrivals, books, t0)
+    w = window_of(clock, books, t0)
     books.route_hist[route, bucket_inside(took, 7)] += 1
     books.window_hist[route, w, bucket_inside(took, 5)] += 1
-    if took > arrivals.deadline_s[route]:
+    if took > deadline_s[route]:
         books.route_count[route, 3] += 1
         books.window_count[route, w, 2] += 1
     else:
@@ -64,14 +103,15 @@ def answered(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, tas
 
 
 @inlined
-def lost(arrivals: Arrivals, events: Events, tasks: Tasks, books: Books, task: int, cause: int) -> None:
+def lost(clock: Records, tasks: Records, books: Books, task: int, cause: int) -> None:
     """Book a request that failed."""
-    events.counts[IN_FLIGHT] -= 1
-    t0 = tasks.start[task]
-    if t0 < arrivals.measure[0] or t0 >= arrivals.measure[1]:
+    me = clock[0]
+    me.in_flight -= 1
+    t0 = tasks[task].start
+    if t0 < me.measure_start or t0 >= me.measure_end:
         return
-    route = tasks.route[task]
-    w = window_of(arrivals, books, t0)
+    route = tasks[task].route
+    w = window_of(clock, books, t0)
     books.route_count[route, 2] += 1
     books.window_count[route, w, 2] += 1
     books.failed[route, cause] += 1

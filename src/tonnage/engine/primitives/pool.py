@@ -4,10 +4,11 @@ Worker threads, database connections and concurrency limits are pools. A request
 of arrival, up to ``queue_limit`` requests and ``patience_s`` seconds, and otherwise fails.
 
 Closed forms held in ``tests/validation``: with ``queue_limit=0`` a pool is the Erlang loss system (Erlang B,
-insensitive to the distribution of the holding time); with patience it is Erlang A.
+insensitive to the distribution of the holding time); with exponential patience it is Erlang A.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Pool:
         patience_s: A waiting request fails after this long; None waits for ever.
         age_limit_s: A request that has waited longer when a token comes free is refused; None: never.
         age_target_s: The limit while the line has not been empty for ``age_limit_s`` (see ``Fleet``).
+        patience: Whether every request is as patient as that, or exponentially so with that mean.
         fleet: Name of the fleet whose every instance has such a pool; None for one pool.
         refusal: What a refused request is told, for the report ("too many connections").
     """
@@ -27,6 +29,7 @@ class Pool:
     capacity: int
     queue_limit: int | None = None
     patience_s: float | None = None
+    patience: Literal["constant", "exponential"] = "constant"
     age_limit_s: float | None = None
     age_target_s: float | None = None
     fleet: str | None = None

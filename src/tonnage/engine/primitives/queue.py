@@ -29,6 +29,7 @@ class Queue:
         shards: Parts that a message is given to by its key.
         ordered: Whether a shard keeps the order and stops at a failure.
         visibility_s: A message received and not processed comes back after this long (not when ``ordered``).
+        retry_s: Pause of an ordered shard after a failure before it tries the batch again.
         receives: How often a message is tried before it is dropped; None: for ever.
         retention_s: A message older than this is dropped.
         refusal: What is said of a message dropped after ``receives`` tries.
@@ -40,6 +41,7 @@ class Queue:
     shards: int = 1
     ordered: bool = False
     visibility_s: float = 30.0
+    retry_s: float = 1.0
     receives: int | None = None
     retention_s: float = 345_600.0
     refusal: str = "moved to the dead-letter queue"
