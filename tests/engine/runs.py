@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tonnage.engine.kernels.state import FREE, TIMERS, State
+from tonnage.engine.kernels.state import State
 from tonnage.engine.model import Model, build
 from tonnage.engine.primitives import Primitive
 from tonnage.engine.program import Program, Step, Visit
@@ -61,7 +61,7 @@ def failures(run: Run) -> dict[str, int]:
 def given(run: Run, fleet: str) -> list[int]:
     """Requests ever given to each instance of a fleet."""
     slots = run.model.fleet_slots(fleet)
-    return [int(n) for n in run.state.inst.visits[slots.start : slots.stop]]
+    return [int(n) for n in run.state.things.instances["visits"][slots.start : slots.stop]]
 
 
 def same_books(one: Run, other: Run) -> bool:
@@ -71,7 +71,7 @@ def same_books(one: Run, other: Run) -> bool:
 
 def held_by(state: State) -> tuple[list[int], list[tuple[float, int]]]:
     """Tasks in use, and timers with their tasks, in order."""
-    free = set(state.events.free[: state.events.counts[FREE]].tolist())
-    n = int(state.events.counts[TIMERS])
-    timers = zip(state.events.timer_time[:n].tolist(), state.events.timer_task[:n].tolist(), strict=True)
-    return [task for task in range(len(state.events.free)) if task not in free], sorted(timers)
+    free = set(state.free[: int(state.clock["free"][0])].tolist())
+    timers = state.timers[: int(state.clock["timers"][0])]
+    pending = zip(timers["time"].tolist(), timers["task"].tolist(), strict=True)
+    return [task for task in range(len(state.free)) if task not in free], sorted(pending)

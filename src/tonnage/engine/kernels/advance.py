@@ -191,7 +191,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 t = tasks[who]
                 if kind == VISIBLE:
                     if stamp == t.ticket:
-                        t.ticket = -1
+                        t.ticket = 0
                         put_back(clock, timers, tasks, ready, lines, shards, books.refused, who, now, now)
                         k = np.int64(t.shard)
                         receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
@@ -297,7 +297,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     k = np.int64(t.shard)
                     shard = shards[k]
                     if cause >= 0:
-                        t.ticket = -1
+                        t.ticket = 0
                         again_at = t.start + shard.visibility_s
                         put_back(clock, timers, tasks, ready, lines, shards, books.refused, task, again_at, now)
                         if shard.ordered == 1:
@@ -311,7 +311,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                             shard.flying -= 1
                             shard.processed += 1
                             message = following
-                    t.ticket = -1
+                    t.ticket = 0
                     shard.use -= 1
                     receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
                 client = parent == -1 and t.shard < 0 and me.clients > 0
