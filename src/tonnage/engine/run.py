@@ -123,7 +123,7 @@ class Run:
         i = self.model.fleet_slots(fleet).start + slot
         s = self.state
         if s.things.instances["speed"][i] != speed:
-            speed_changed(s.clock, s.things.instances, s.jobs, s.slot_time, s.winner, i, speed)
+            speed_changed(s.clock, s.things.instances, s.jobs, s.slot_time, s.tree, i, speed)
 
     def lose(self, fleet: str, slot: int) -> None:
         """An instance is gone at once: what it serves fails, and so does what it is given until it is taken out."""
@@ -131,9 +131,7 @@ class Run:
         cause = int(self.state.things.fleets["dead"][self.model.fleets[fleet]])
         s = self.state
         things = s.things
-        lose_instance(
-            s.clock, things.instances, s.jobs, s.slot_time, s.winner, s.tasks, s.ready, things.lines, i, cause
-        )
+        lose_instance(s.clock, things.instances, s.jobs, s.slot_time, s.tree, s.tasks, s.ready, things.lines, i, cause)
 
     def flush(self, cache: str) -> None:
         """Empty a cache."""

@@ -46,11 +46,7 @@ def fresh_state(model: Model, measure: Measure, clients: int = 0) -> State:
     tasks = FIRST_TASKS
     while tasks < clients + FIRST_TASKS // 2:
         tasks *= 2
-    slots = 1 << max(1, (max(1, len(model.things.lines)) - 1).bit_length())
-    winner = np.zeros(2 * slots, dtype=np.int32)
-    winner[slots:] = np.arange(slots)
-    for node in range(slots - 1, 0, -1):
-        winner[node] = winner[2 * node]
+    slots = max(1, len(model.things.lines))
     clock = np.zeros(1, dtype=CLOCK)
     clock["free"], clock["instances"], clock["pools"] = tasks, len(model.things.instances), len(model.things.pools)
     clock["shards"] = len(model.things.shards)
@@ -58,7 +54,7 @@ def fresh_state(model: Model, measure: Measure, clients: int = 0) -> State:
     return State(
         clock=clock,
         slot_time=np.full(slots, math.inf),
-        winner=winner,
+        tree=tournament(slots),
         timers=np.zeros(4 * tasks, dtype=TIMER),
         tasks=np.zeros(tasks, dtype=TASK),
         free=np.arange(tasks - 1, -1, -1, dtype=np.int32),
@@ -67,6 +63,22 @@ def fresh_state(model: Model, measure: Measure, clients: int = 0) -> State:
         things=Things._make(array.copy() for array in model.things),
         books=_books(model, measure),
     )
+
+
+def tournament(slots: int) -> NDArray[np.int64]:
+    """A tournament over so many slots in which nothing is pending."""
+    sizes = [-(-slots // 8) * 8]
+    while sizes[-1] > 8:
+        sizes.append(-(-(-(-sizes[-1] // 8)) // 8) * 8)
+    sizes.append(1)
+    head = 2 + len(sizes)
+    starts = head + np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    tree = np.full(head + sum(sizes), np.iinfo(np.int64).max, dtype=np.int64)
+    tree[:head] = [len(sizes) - 1, (1 << max(1, (slots - 1).bit_length())) - 1, *starts]
+    never = np.float64(np.inf).view(np.int64)
+    tree[head : head + slots] = never & ~tree[1] | np.arange(slots)
+    tree[-1] = tree[head]
+    return tree
 
 
 def grown(state: State) -> State:

@@ -13,7 +13,7 @@ from tonnage.engine.kernels.arrivals import arrive, next_arrival, thinking_s
 from tonnage.engine.kernels.caches import fill, touch
 from tonnage.engine.kernels.calls import admits, backoff, learnt, may_retry, refund
 from tonnage.engine.kernels.draws import from_table, mix, uniform
-from tonnage.engine.kernels.event_set import job_pop, job_push, slot_changed, timer_pop, timer_push
+from tonnage.engine.kernels.event_set import first_slot, job_pop, job_push, slot_changed, timer_pop, timer_push
 from tonnage.engine.kernels.holding import drop, environments_account, give_back, pool_account, take
 from tonnage.engine.kernels.instances import choose, outstanding_changed, progress, schedule
 from tonnage.engine.kernels.lines import join, leave, too_old
@@ -39,9 +39,9 @@ from tonnage.engine.kernels.state import (
     LEASE,
     LEAVE,
     LOOKUP,
-    LOOP,
     MARGIN,
     MOST_AT_ONCE,
+    NATURAL,
     NOBODY,
     PATIENCE,
     RELEASE,
@@ -84,7 +84,7 @@ def advance(c: Constants, s: State, until: float) -> int:
     tables = c.tables
     clock = s.clock
     slot_time = s.slot_time
-    winner = s.winner
+    tree = s.tree
     timers = s.timers
     tasks = s.tasks
     free = s.free
@@ -113,7 +113,7 @@ def advance(c: Constants, s: State, until: float) -> int:
         now = me.now
         # Tasks are ready before an event only where the last call came back in the middle of one.
         if me.ready == 0:
-            slot = np.int64(winner[1])
+            slot = first_slot(tree) & NATURAL
             now = slot_time[slot]
             what = 0
             if me.timers > 0 and timers[0].time < now:
@@ -141,7 +141,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     progress(instances, slot, now)
                     station = instances[slot]
                     base = station.base
-                    task = jobs[base].task
+                    task = np.int64(jobs[base].task)
                     job_pop(jobs, base, station.n)
                     station.n -= 1
                     while lines[slot].len > 0:
@@ -158,10 +158,10 @@ def advance(c: Constants, s: State, until: float) -> int:
                         break
                     if station.n == 0:
                         station.v = 0.0
-                    schedule(instances, jobs, slot_time, winner, slot, now)
+                    schedule(instances, jobs, slot_time, tree, slot, now)
                 elif first_shard <= slot < first_call:
                     k = slot - first_shard
-                    receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
+                    receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                 else:
                     # A timed line: the first in it is the first to lose patience.
                     patience_s = math.inf
@@ -182,7 +182,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     slot_time[slot] = math.inf
                     if lines[slot].len > 0:
                         slot_time[slot] = tasks[lines[slot].head].since + patience_s
-                    slot_changed(slot_time, winner, slot)
+                    slot_changed(slot_time, tree, slot)
             elif what == 1:
                 who = np.int64(timers[0].task)
                 stamp = timers[0].stamp
@@ -194,7 +194,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                         t.ticket = 0
                         put_back(clock, timers, tasks, ready, lines, shards, books.refused, who, now, now)
                         k = np.int64(t.shard)
-                        receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
+                        receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                 elif stamp == t.stamp:
                     if kind == HEDGE:
                         task = child_of(clock, tasks, free, who, t.pc + 1)
@@ -203,7 +203,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     elif kind == RETURNED:
                         k = np.int64(t.shard)
                         join(lines, tasks, first_shard + k, who, now)
-                        receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
+                        receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                     else:
                         task = who
                         t.stamp += 1
@@ -234,14 +234,15 @@ def advance(c: Constants, s: State, until: float) -> int:
                 cause = tasks[task].doom
                 tasks[task].doom = -1
                 timed_out = False
-            t = tasks[task]
-            pc = t.pc
-            op = code[pc].op
+            t = tasks[task & NATURAL]
+            pc = t.pc & NATURAL
+            step = code[pc]
+            op = step.op
 
             if cause >= 0 or op == END:
                 # A call with a time-out or retries fails in its caller's hands; anything else unwinds the whole task.
                 if cause >= 0 and op == CALL and t.attempt > 0:
-                    rule = np.int64(code[pc].c)
+                    rule = np.int64(step.c)
                     call = calls[rule]
                     learnt(things.breakers, things.outcomes, call.breaker, 1, now)
                     if t.attempt < call.attempts and t.doom < 0 and t.give_up >= now:
@@ -313,7 +314,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                             message = following
                     t.ticket = 0
                     shard.use -= 1
-                    receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
+                    receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                 client = parent == -1 and t.shard < 0 and me.clients > 0
                 end_task(clock, tasks, free, task)
                 if client:
@@ -323,23 +324,24 @@ def advance(c: Constants, s: State, until: float) -> int:
                 cause = -1
                 continue
 
-            a = np.int64(code[pc].a)
-            b = np.int64(code[pc].b)
+            a = np.int64(step.a)
+            b = np.int64(step.b)
 
             if op == WORK:
                 i = np.int64(t.reg[b]) if b >= 0 else -1
                 if i < 0:
-                    luck = code[pc].salt + np.uint64(7)
+                    luck = step.salt + np.uint64(7)
                     i = np.int64(choose(fleets, instances, active, levels, a, t.key, luck, now))
                     if i < 0:
                         cause = fleets[a].none
                         books.refused[cause] += 1
                         continue
                     instances[i].visits += 1
-                work = code[pc].x * from_table(tables, code[pc].c, uniform(t.key, code[pc].salt))
+                work = step.x * from_table(tables, step.c, uniform(t.key, step.salt))
                 t.pc = pc + 1
                 if work <= 0.0:
                     continue
+                i &= NATURAL
                 at = instances[i]
                 if at.dead == 1 or t.give_up < now:
                     cause = fleets[a].dead if at.dead == 1 else GIVEN_UP
@@ -350,7 +352,9 @@ def advance(c: Constants, s: State, until: float) -> int:
                 if n < at.room:
                     job_push(jobs, at.base, n, at.v + work, task)
                     at.n = n + 1
-                    schedule(instances, jobs, slot_time, winner, i, now)
+                    # Behind another job of a FIFO instance nothing changes about the next completion.
+                    if at.shared == 1 or jobs[at.base].task == task:
+                        schedule(instances, jobs, slot_time, tree, i, now)
                 elif lines[i].len < lines[i].limit:
                     t.work = work
                     join(lines, tasks, i, task, now)
@@ -365,34 +369,35 @@ def advance(c: Constants, s: State, until: float) -> int:
                 later = now
                 while True:
                     if op == WAIT:
-                        later += code[pc].x * from_table(tables, code[pc].c, uniform(t.key, code[pc].salt))
+                        later += step.x * from_table(tables, step.c, uniform(t.key, step.salt))
                         pc += 1
                     elif op == BEGIN:
-                        component = code[pc].a
+                        component = step.a
                         t.mark[t.depth] = later
                         t.depth += 1
                         books.comp_own[component] += 1
                         fault = things.faults[component]
                         later += fault.delay_s
                         pc += 1
-                        if fault.errors > 0.0 and uniform(t.key, code[pc - 1].salt) <= fault.errors:
+                        if fault.errors > 0.0 and uniform(t.key, step.salt) <= fault.errors:
                             t.doom = fault.cause
                             books.refused[fault.cause] += 1
                             break
                     elif op == FINISH:
                         t.depth -= 1
-                        component = code[pc].a
+                        component = step.a
                         books.comp_time[component, 0] += 1.0
                         books.comp_time[component, 1] += later - t.mark[t.depth]
                         pc += 1
                     elif op == BRANCH:
-                        if uniform(t.key, code[pc].salt) <= code[pc].x:
+                        if uniform(t.key, step.salt) <= step.x:
                             pc += 1
                         else:
-                            pc = np.int32(code[pc].c)
+                            pc = np.int32(step.c)
                     else:
                         break
-                    op = code[pc].op
+                    step = code[pc & NATURAL]
+                    op = step.op
                 t.pc = pc
                 if later > now:
                     timer_push(clock, timers, later, task, t.stamp, RESUME)
@@ -402,7 +407,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     t.doom = -1
 
             elif op == CHOOSE:
-                i = np.int64(choose(fleets, instances, active, levels, a, t.key, code[pc].salt, now))
+                i = np.int64(choose(fleets, instances, active, levels, a, t.key, step.salt, now))
                 cause = -1
                 if i < 0:
                     cause = fleets[a].none
@@ -420,7 +425,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 t.pc = pc + 1
 
             elif op == HOLD:
-                p = a if b < 0 else a + t.reg[b] - code[pc].c
+                p = a if b < 0 else a + t.reg[b] - step.c
                 pool = pools[p]
                 line = n_instances + p
                 t.pc = pc + 1
@@ -435,11 +440,11 @@ def advance(c: Constants, s: State, until: float) -> int:
                     join(lines, tasks, line, task, now)
                     if pool.patience_s < math.inf:
                         if pool.memoryless == 1:
-                            patience_s = -pool.patience_s * math.log(uniform(t.key, code[pc].salt + _PATIENCE_SALT))
+                            patience_s = -pool.patience_s * math.log(uniform(t.key, step.salt + _PATIENCE_SALT))
                             timer_push(clock, timers, now + patience_s, task, t.stamp, PATIENCE)
                         elif slot_time[line] == math.inf:
                             slot_time[line] = now + pool.patience_s
-                            slot_changed(slot_time, winner, line)
+                            slot_changed(slot_time, tree, line)
                     task = -1
                 else:
                     cause = lines[line].full
@@ -447,7 +452,7 @@ def advance(c: Constants, s: State, until: float) -> int:
 
             elif op == RELEASE or op == LEAVE or op == RETURN:
                 if op == RELEASE:
-                    p = a if b < 0 else a + t.reg[b] - code[pc].c
+                    p = a if b < 0 else a + t.reg[b] - step.c
                     held = (HELD_POOL << KIND_SHIFT) | p
                 elif op == LEAVE:
                     held = np.int64((HELD_INSTANCE << KIND_SHIFT) | t.reg[b])
@@ -461,7 +466,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 give_back(clock, tasks, ready, things, books.refused, held, now)
 
             elif op == TAKE:
-                amount = code[pc].x
+                amount = step.x
                 bucket = things.buckets[a]
                 level = min(bucket.level + bucket.rate * (now - bucket.t), bucket.capacity) - amount
                 bucket.t = now
@@ -483,7 +488,7 @@ def advance(c: Constants, s: State, until: float) -> int:
             elif op == LOOKUP:
                 cache = things.caches[a]
                 cache.lookups += 1
-                u = uniform(t.key, code[pc].salt)
+                u = uniform(t.key, step.salt)
                 if cache.fixed >= 0.0:
                     hit = u <= cache.fixed
                 else:
@@ -501,7 +506,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     hit = touch(things.caches, things.links, a, object_key, now)
                 if hit:
                     cache.hits += 1
-                    t.pc = code[pc].c
+                    t.pc = step.c
                 else:
                     t.pc = pc + 1
 
@@ -552,7 +557,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     env.use_provisioned += 1
                 take(tasks, task, kind, a)
                 if cold:
-                    cold_s = env.cold_s * from_table(tables, env.cold_table, uniform(t.key, code[pc].salt))
+                    cold_s = env.cold_s * from_table(tables, env.cold_table, uniform(t.key, step.salt))
                     timer_push(clock, timers, now + cold_s, task, t.stamp, RESUME)
                     task = -1
 
@@ -561,7 +566,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     # Calls that take no time, made in a loop, would outrun the margin within one event.
                     make_ready(clock, ready, task)
                     return 1
-                rule = np.int64(code[pc].c)
+                rule = np.int64(step.c)
                 call = calls[rule]
                 if not admits(things.breakers, call.breaker, now):
                     cause = things.breakers[call.breaker].cause
@@ -583,13 +588,13 @@ def advance(c: Constants, s: State, until: float) -> int:
                     join(lines, tasks, line, task, now)
                     if slot_time[line] == math.inf:
                         slot_time[line] = now + call.timeout_s
-                        slot_changed(slot_time, winner, line)
+                        slot_changed(slot_time, tree, line)
                 if call.hedge_s < math.inf:
                     timer_push(clock, timers, now + call.hedge_s, task, t.stamp, HEDGE)
                 task = child
 
             elif op == FORK:
-                count = np.int64(code[pc].c)
+                count = np.int64(step.c)
                 if me.free < MARGIN + count:
                     make_ready(clock, ready, task)
                     return 1
@@ -614,8 +619,8 @@ def advance(c: Constants, s: State, until: float) -> int:
                     return 1
                 message = np.int64(new_task(clock, tasks, free))
                 m = tasks[message]
-                m.key = mix(t.key + code[pc].salt)
-                k = a + np.int64(uniform(m.key, _SHARD_SALT) * 0.9999999 * code[pc].c)
+                m.key = mix(t.key + step.salt)
+                k = a + np.int64(uniform(m.key, _SHARD_SALT) * 0.9999999 * step.c)
                 shards[k].sent += 1
                 m.start = now
                 m.parent = -1
@@ -624,7 +629,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 if m.route >= 0:
                     begun(clock, tasks, books, message)
                     join(lines, tasks, first_shard + k, message, now)
-                    receive(clock, slot_time, winner, timers, tasks, free, ready, lines, shards, k, now)
+                    receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                 else:
                     end_task(clock, tasks, free, message)
                 t.pc = pc + 1
@@ -638,7 +643,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 if t.reg[b] > 0:
                     # Each round is another piece of luck.
                     t.key = mix(t.key + np.uint64(1))
-                    t.pc = code[pc].c
+                    t.pc = step.c
                     me.at_once += 1
                 else:
                     t.pc = pc + 1

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.engine.compiled import inlined
+from tonnage.engine.kernels.state import NATURAL
 
 _A = np.uint64(0xBF58476D1CE4E5B9)
 _B = np.uint64(0x94D049BB133111EB)
@@ -21,6 +22,7 @@ _31 = np.uint64(31)
 _11 = np.uint64(11)
 _TO_UNIT = 1.0 / 9007199254740992.0
 _LAST_CELL = 40 * 32 - 1
+_IN_CELL = 1.0 / 140737488355328.0
 
 
 @inlined
@@ -34,7 +36,7 @@ def mix(z: np.uint64) -> np.uint64:
 @inlined
 def uniform(key: np.uint64, salt: np.uint64) -> float:
     """A number in (0, 1], decided by the key and the salt."""
-    return (np.float64(mix(key + salt * GOLDEN) >> _11) + 1.0) * _TO_UNIT
+    return (np.float64(mix(key + salt) >> _11) + 1.0) * _TO_UNIT
 
 
 @inlined
@@ -49,14 +51,13 @@ def from_table(tables: NDArray[np.float64], table: int, u: float) -> float:
     bits = np.float64(u).view(np.int64)
     # An octave holds [2**-(k+1), 2**-k); its cells count down from its upper end, as the table's do.
     octave = 1022 - (bits >> 52)
-    mantissa = bits & 0xFFFFFFFFFFFFF
+    down = 4503599627370496 - (bits & 0xFFFFFFFFFFFFF)
+    row = table & NATURAL
     if octave < 0:
-        return tables[table, 0]
-    position = (4503599627370496 - mantissa) * (32.0 / 4503599627370496.0)
-    cell = np.int64(position)
-    fraction = position - cell
-    index = octave * 32 + cell
+        return tables[row, 0]
+    index = octave * 32 + (down >> 47)
     if index > _LAST_CELL:
-        return tables[table, _LAST_CELL + 1]
-    low = tables[table, index]
-    return low + (tables[table, index + 1] - low) * fraction
+        return tables[row, _LAST_CELL + 1]
+    index &= NATURAL
+    low = tables[row, index]
+    return low + (tables[row, index + 1] - low) * ((down & 0x7FFFFFFFFFFF) * _IN_CELL)

@@ -12,7 +12,7 @@ import numpy as np
 from tonnage.engine.compiled import inlined
 from tonnage.engine.kernels.draws import uniform
 from tonnage.engine.kernels.event_set import slot_changed
-from tonnage.engine.kernels.state import LEVELS, Floats, Ints, Records
+from tonnage.engine.kernels.state import LEVELS, Floats, Ints, Longs, Records
 
 _MOST_DRAWS = 64
 _AGAIN = np.uint64(0x5107)
@@ -40,7 +40,7 @@ def progress(instances: Records, i: int, now: float) -> None:
 
 
 @inlined
-def schedule(instances: Records, jobs: Records, slot_time: Floats, winner: Ints, i: int, now: float) -> None:
+def schedule(instances: Records, jobs: Records, slot_time: Floats, tree: Longs, i: int, now: float) -> None:
     """Put the instance's next completion into its slot."""
     me = instances[i]
     n = me.n
@@ -52,7 +52,7 @@ def schedule(instances: Records, jobs: Records, slot_time: Floats, winner: Ints,
         if n > me.servers and me.shared == 1:
             left *= n / me.servers
         slot_time[i] = now + left / speed if speed != 1.0 else now + left
-    slot_changed(slot_time, winner, i)
+    slot_changed(slot_time, tree, i)
 
 
 @inlined

@@ -16,16 +16,16 @@ _MOST_BATCHES = 64
 
 
 @inlined
-def _wake(slot_time: Floats, winner: Ints, slot: int, at: float) -> None:
+def _wake(slot_time: Floats, tree: Longs, slot: int, at: float) -> None:
     slot_time[slot] = at
-    slot_changed(slot_time, winner, slot)
+    slot_changed(slot_time, tree, slot)
 
 
 @called
 def receive(
     clock: Records,
     slot_time: Floats,
-    winner: Ints,
+    tree: Longs,
     timers: Records,
     tasks: Records,
     free: Ints,
@@ -39,7 +39,7 @@ def receive(
     me = shards[k]
     line = clock[0].instances + clock[0].pools + k
     if slot_time[line] < math.inf:
-        _wake(slot_time, winner, line, math.inf)
+        _wake(slot_time, tree, line, math.inf)
     for begun in range(_MOST_BATCHES + 1):
         if lines[line].len == 0 or me.use >= me.concurrency or me.pc < 0:
             return
@@ -47,7 +47,7 @@ def receive(
         if lines[line].len < me.batch:
             due = max(due, tasks[lines[line].head].since + me.window_s)
         if due > now or begun == _MOST_BATCHES:
-            _wake(slot_time, winner, line, max(due, now))
+            _wake(slot_time, tree, line, max(due, now))
             return
         batch = new_task(clock, tasks, free)
         b = tasks[batch]

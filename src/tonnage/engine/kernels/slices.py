@@ -18,6 +18,7 @@ from tonnage.engine.kernels.state import (
     LEVELS,
     Floats,
     Ints,
+    Longs,
     Records,
 )
 from tonnage.engine.kernels.tasks import make_ready, new_task
@@ -25,12 +26,12 @@ from tonnage.engine.kernels.tasks import make_ready, new_task
 
 @kernel
 def speed_changed(
-    clock: Records, instances: Records, jobs: Records, slot_time: Floats, winner: Ints, i: int, speed: float
+    clock: Records, instances: Records, jobs: Records, slot_time: Floats, tree: Longs, i: int, speed: float
 ) -> None:
     """Give an instance another speed from now on: jobs in service go on at the new speed."""
     progress(instances, i, clock[0].now)
     instances[i].speed = speed
-    schedule(instances, jobs, slot_time, winner, i, clock[0].now)
+    schedule(instances, jobs, slot_time, tree, i, clock[0].now)
 
 
 @kernel
@@ -50,7 +51,7 @@ def lose_instance(
     instances: Records,
     jobs: Records,
     slot_time: Floats,
-    winner: Ints,
+    tree: Longs,
     tasks: Records,
     ready: Ints,
     lines: Records,
@@ -58,7 +59,8 @@ def lose_instance(
     cause: int,
 ) -> None:
     """An instance is gone: what it serves and what waits at it fails at once, and whatever else holds a place at it when
-    it next goes on. Whoever is given to it from now on is refused."""
+    it next goes on. Whoever is given to it from now on is refused.
+    """
     now = clock[0].now
     progress(instances, i, now)
     me = instances[i]
@@ -75,7 +77,7 @@ def lose_instance(
         tasks[task].doom = cause
         make_ready(clock, ready, task)
     slot_time[i] = math.inf
-    slot_changed(slot_time, winner, i)
+    slot_changed(slot_time, tree, i)
     held = (HELD_INSTANCE << KIND_SHIFT) | i
     for task in range(tasks.shape[0]):
         for k in range(tasks[task].held):

@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
+NATURAL = 0x7FFFFFFF
+"""Mask that tells the compiler of an index that it is not negative: Numba's test for negative ones costs three steps."""
+
 REGISTERS = 8
 HOLDS = 16
 DEPTHS = 10
@@ -404,8 +407,8 @@ class State(NamedTuple):
     clock: Records
     slot_time: Floats
     """(power of two,) float64, s: next event of each slot; of a timed line no later than it."""
-    winner: Ints
-    """(2 x power of two,) int32: tournament over ``slot_time``."""
+    tree: Longs
+    """Tournament over ``slot_time`` (see ``event_set``)."""
     timers: Records
     tasks: Records
     free: Ints

@@ -6,14 +6,14 @@ import numpy as np
 
 from tonnage.engine.compiled import called, inlined
 from tonnage.engine.kernels.histogram import bucket_inside
-from tonnage.engine.kernels.state import REGISTERS, Books, Floats, Ints, Records
+from tonnage.engine.kernels.state import NATURAL, REGISTERS, Books, Floats, Ints, Records
 
 
 @inlined
 def new_task(clock: Records, tasks: Records, free: Ints) -> int:
     """A fresh task; the caller has made sure that one is free."""
     clock[0].free -= 1
-    task = free[clock[0].free]
+    task = free[clock[0].free & NATURAL] & NATURAL
     t = tasks[task]
     t.held = 0
     t.depth = 0
