@@ -18,12 +18,14 @@ from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool
 from tonnage.engine.run import Run
 from tonnage.engine.sampling import Reading, Sampler
 from tonnage.engine.start import Measure
+from tonnage.faults import FaultsAtWork
 from tonnage.scaling.control import ControlLoop, Readings
 from tonnage.scaling.instances import InstanceState
 from tonnage.services import ScalingGroup
 from tonnage.workload import Scenario, Traffic
 
 COARSE_STEP_S = 60.0
+SPIKE_STEP_S = 5.0
 SAMPLE_S = 10.0
 LONG_S = 3600.0
 HISTORY_S = 24 * 3600.0
@@ -79,13 +81,20 @@ def stretch(traffic: Traffic, scenario: Scenario) -> Stretch:
     history_s = min(HISTORY_S, max(0.0, zero_s))
     minutes = math.ceil((history_s + SETTLE_S) / COARSE_STEP_S)
     before_s = zero_s - COARSE_STEP_S * np.arange(minutes, 0, -1, dtype=np.float64)
+    spikes = [fault for fault in scenario.faults if fault.kind == "spike"]
+    if spikes:
+        step_s /= math.ceil(step_s / SPIKE_STEP_S)
     fine = math.ceil(length_s / step_s)
+    offered = at(zero_s + step_s * np.arange(fine, dtype=np.float64))
+    for spike in spikes:
+        first, last = (round((scenario.lead_s + time_s) / step_s) for time_s in (spike.at_s, spike.end_s))
+        offered[first:last] *= spike.factor
     return Stretch(
         lead_s=scenario.lead_s,
         judged_s=judged_s,
         judged_from_s=traffic.start_s + begin_s,
         before_per_s=at(before_s),
-        rates_per_s=at(zero_s + step_s * np.arange(fine, dtype=np.float64)),
+        rates_per_s=offered,
         step_s=step_s,
     )
 
@@ -199,7 +208,7 @@ def simulate(
     before = day or coarse_day(compiled, part)
     loop = before.loop.copy()
     loop.activities = []
-    judged = Measure(start_s=part.lead_s, end_s=part.lead_s + part.judged_s, window_s=min(60.0, part.judged_s))
+    judged = Measure(start_s=part.lead_s, end_s=part.lead_s + part.judged_s, window_s=min(scenario.series_s, part.judged_s))
     run = Run(compiled.model, [float(rate) for rate in part.rates_per_s], part.step_s, judged, seed)
     sampler, watched = Sampler(run), Sampler(run)
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
@@ -207,7 +216,8 @@ def simulate(
         run.state.things.buckets["level"][compiled.model.buckets[bucket]] = level
     for bucket in loop.bursts:
         run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
-    _apply(run, loop, fleets)
+    faults = FaultsAtWork(compiled, scenario.faults, judged.start_s, run, loop)
+    _apply(run, loop, fleets, faults)
     end_s = judged.end_s + scenario.run_out_s
     totals = _Totals(run)
     stopped: str | None = None
@@ -215,7 +225,7 @@ def simulate(
     while run.now_s < end_s - 1e-9:
         # A run is read at full samples counted from time 0, so that the judged time begins and ends on one.
         next_sample = (math.floor(run.now_s / sample_s + 1e-9) + 1) * sample_s
-        until = min(next_sample, loop.next_event_s(), end_s)
+        until = min(next_sample, loop.next_event_s(), faults.next_s(), end_s)
         if run.now_s < judged.start_s < until:
             until = judged.start_s
         if not run.advance(until):
@@ -227,7 +237,8 @@ def simulate(
             if judged.start_s < run.now_s <= judged.end_s + 1e-9:
                 sampler.record(run.now_s - judged.start_s, reading.values(active) | _levels(loop, fleets))
         loop.tick(until, _readings(watched.read(), loop, fleets))
-        _apply(run, loop, fleets)
+        faults.act(run.now_s)
+        _apply(run, loop, fleets, faults)
         if abs(run.now_s - judged.start_s) < 1e-9:
             totals = _Totals(run)
         if stopped is None and watch is not None and watch(run, run.now_s / end_s):
@@ -245,16 +256,17 @@ def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Reading
     )
 
 
-def _apply(run: Run, loop: ControlLoop, fleets: list[str]) -> None:
-    """Let the data plane follow the controls."""
+def _apply(run: Run, loop: ControlLoop, fleets: list[str], faults: FaultsAtWork) -> None:
+    """Let the data plane follow the controls and what went wrong."""
     for fleet in fleets:
         rule = run.model.primitives[fleet]
         assert isinstance(rule, Fleet)
-        if fleet in loop.groups:
+        if fleet in loop.groups or faults.strike:
             run.set_active(fleet, loop.active(fleet))
-        if fleet in loop.credits:
-            for slot in loop.balance[fleet]:
-                run.set_speed(fleet, slot, rule.speed * loop.speed(fleet, slot))
+        if fleet in loop.credits or faults.slower:
+            for slot in loop.balance.get(fleet, loop.active(fleet)):
+                speed = rule.speed * loop.speed(fleet, slot)
+                run.set_speed(fleet, slot, speed / faults.slower.get((fleet, slot), 1.0))
     for bucket in loop.bursts:
         rate = loop.bucket_rate(bucket)
         if rate != run.state.things.buckets["rate"][run.model.buckets[bucket]]:

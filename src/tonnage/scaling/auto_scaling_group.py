@@ -5,7 +5,7 @@ warmup". Not modelled: lifecycle hooks and warm pools (both are part of ``boot_s
 instances and weights, health replacements, scheduled and predictive scaling.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -208,6 +208,24 @@ def step(
     if activity is not None:
         return _reconcile(group, replace(memory, desired=activity.after), time_s), (activity,)
     return (_reconcile(group, memory, time_s) if due else memory), ()
+
+
+def lose(group: ScalingGroup, memory: GroupMemory, slots_lost: Collection[int], time_s: float) -> GroupMemory:
+    """Take out instances that failed their health checks, and launch others in their place."""
+    left = tuple(instance for instance in memory.instances if instance.slot not in slots_lost)
+    return _reconcile(group, _with_instances(memory, left), time_s)
+
+
+def renew(group: ScalingGroup, memory: GroupMemory, slots_left: Collection[int], time_s: float) -> GroupMemory:
+    """Let instances drain, and launch others in their place: a step of an instance refresh."""
+    changed = tuple(
+        replace(instance, state=InstanceState.DRAINING, leaves_s=time_s + group.drain_s)
+        if instance.slot in slots_left
+        else instance
+        for instance in memory.instances
+        if instance.slot not in slots_left or group.drain_s > 0
+    )
+    return _reconcile(group, _with_instances(memory, changed), time_s)
 
 
 def _within_bounds(group: ScalingGroup, memory: GroupMemory, time_s: float) -> Activity | None:

@@ -4,10 +4,10 @@ The loop sees utilization and counts, never requests; it answers with the instan
 rates of buckets. The request-level simulation ticks it every few seconds, the coarse run of whole days every minute.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, next_event_s, start, step
+from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, lose, next_event_s, renew, start, step
 from tonnage.scaling.instances import InstanceState
 from tonnage.services import Burst, Control, Credits, ScalingGroup
 
@@ -82,6 +82,7 @@ class ControlLoop:
         twin = object.__new__(ControlLoop)
         twin.__dict__ |= self.__dict__
         twin.memory = dict(self.memory)
+        twin._fixed = dict(self._fixed)
         twin.balance = {fleet: dict(slots) for fleet, slots in self.balance.items()}
         twin.without_credits = dict(self.without_credits)
         twin.surplus_s = dict(self.surplus_s)
@@ -103,6 +104,22 @@ class ControlLoop:
         if fleet not in self.memory:
             return len(self._fixed[fleet]) if state == InstanceState.IN_SERVICE else 0
         return sum(instance.state == state for instance in self.memory[fleet].instances)
+
+    def lose(self, fleet: str, slots: Collection[int]) -> None:
+        """Instances failed their health checks: they are taken out, and a group launches others in their place."""
+        if fleet in self.groups:
+            self.memory[fleet] = lose(self.groups[fleet], self.memory[fleet], slots, self.time_s)
+        else:
+            self._fixed[fleet] = tuple(slot for slot in self._fixed[fleet] if slot not in slots)
+
+    def restore(self, fleet: str, slots: Collection[int]) -> None:
+        """Instances of a fleet without a group are back."""
+        if fleet not in self.groups:
+            self._fixed[fleet] = tuple(sorted({*self._fixed[fleet], *slots}))
+
+    def renew(self, fleet: str, slots: Collection[int]) -> None:
+        """Instances of a group are replaced by new ones, gently."""
+        self.memory[fleet] = renew(self.groups[fleet], self.memory[fleet], slots, self.time_s)
 
     def speed(self, fleet: str, slot: int) -> float:
         """Share of its full speed that an instance has now.

@@ -159,11 +159,14 @@ class Behaviour:
         primitives: By full name ``Component/part``.
         controls: What changes in time under AWS's hand: credits, bursts, scaling.
         limits: Hard limits worth naming in the report, by name: ("max_connections", 341).
+        zone_loss_s: How long visits fail when the Availability Zone is lost that the component stands in: 0 for a
+            service in several zones, infinity for one that cannot go elsewhere. Fleets lose their instances besides.
     """
 
     primitives: Mapping[str, Primitive]
     controls: tuple[Control, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
+    zone_loss_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

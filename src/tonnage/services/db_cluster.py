@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from tonnage.catalog import Catalog
+from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Fleet
 from tonnage.services._burstable import credits_of_class
 from tonnage.services._database import (
@@ -191,6 +191,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
         primitives={f"{name}/cpu": cpu, f"{name}/connections": connections_of(limit)},
         controls=() if burst is None else (burst,),
         limits={"max_connections": limit},
+        zone_loss_s=fact("aurora.failover_s").value,
     )
 
 

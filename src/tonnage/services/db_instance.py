@@ -11,10 +11,11 @@ cluster is counted with its cluster; a read replica is a component of its own.
 Source: Amazon RDS user guide, "DB instance classes", "Amazon RDS DB instance storage", "Quotas and constraints".
 """
 
+import math
 import sys
 from collections.abc import Iterable
 
-from tonnage.catalog import Catalog
+from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Primitive
 from tonnage.services._burstable import credits_of_class
 from tonnage.services._database import (
@@ -172,6 +173,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
         primitives=primitives,
         controls=tuple(control for control in controls if control is not None),
         limits={"max_connections": limit, "IOPS": storage.baseline_per_s},
+        zone_loss_s=fact("rds.failover_s").value if setting(_ROOM, component, "MultiAZ") else math.inf,
     )
 
 

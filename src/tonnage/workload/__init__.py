@@ -11,6 +11,7 @@ from tonnage.workload.errors import (
     TrafficError,
     WorkloadError,
 )
+from tonnage.workload.fault import Fault, parse_fault
 from tonnage.workload.objective import Objective, parse_objective
 from tonnage.workload.place import Place
 from tonnage.workload.quantity import Quantity, assumed, declared, measured
@@ -27,6 +28,7 @@ __all__ = [
     "Change",
     "Component",
     "Edge",
+    "Fault",
     "InputError",
     "NotModelled",
     "Objective",
@@ -56,6 +58,7 @@ __all__ = [
     "declared",
     "known",
     "measured",
+    "parse_fault",
     "parse_objective",
     "references",
 ]

@@ -1,0 +1,138 @@
+"""Faults: what goes wrong during a scenario, when, and for how long."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from tonnage.workload.errors import WorkloadError
+
+FaultKind = Literal[
+    "zone loss", "instance loss", "slow instances", "latency", "errors", "cold cache", "deployment", "spike"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that goes wrong at a time, and is made good after another.
+
+    Attributes:
+        kind: ``zone loss``: every fleet loses the instances of one Availability Zone, and components in one zone
+            fail; ``instance loss``: ``count`` instances are gone at once; ``slow instances``: ``count`` instances take
+            ``factor`` times as long; ``latency``: each visit takes ``delay_s`` more; ``errors``: ``share`` of the visits
+            fail; ``cold cache``: everything cached is gone; ``deployment``: the instances are replaced, ``share`` of them
+            at a time; ``spike``: ``factor`` times the traffic.
+        component: Component it strikes; None for ``zone loss`` and ``spike``.
+        at_s: When, seconds from the beginning of the judged time.
+        for_s: How long; losses and cold caches are made good by the architecture itself, if at all.
+        count: Instances.
+        factor: How many times.
+        delay_s: Added latency.
+        share: Part of the visits or instances, 0 to 1.
+    """
+
+    kind: FaultKind
+    component: str | None = None
+    at_s: float = 300.0
+    for_s: float = 600.0
+    count: int = 1
+    factor: float = 1.0
+    delay_s: float = 0.0
+    share: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (self.at_s >= 0 and self.for_s > 0):
+            raise WorkloadError(f"A {self.kind} at {self.at_s:g} s for {self.for_s:g} s is no time to come")
+        if self.count < 1 or not self.factor > 0 or not self.delay_s >= 0 or not 0 < self.share <= 1:
+            raise WorkloadError(f"A {self.kind} has a count, factor, delay or share that makes no sense")
+
+    @property
+    def end_s(self) -> float:
+        """When it is over, seconds from the beginning of the judged time."""
+        return self.at_s + self.for_s
+
+    @property
+    def text(self) -> str:
+        """For reports: "3 instances of Web lost at 5 min"."""
+        when = f"at {_time(self.at_s)}"
+        during = f"{when} for {_time(self.for_s)}"
+        return {
+            "zone loss": f"one Availability Zone lost {during}",
+            "instance loss": f"{self.count} instance{'s' * (self.count > 1)} of {self.component} lost {when}",
+            "slow instances": f"{self.count} of {self.component} {self.factor:g} times slower {during}",
+            "latency": f"{self.component} {self.delay_s * 1000:g} ms slower {during}",
+            "errors": f"{100 * self.share:g} % of the visits to {self.component} fail {during}",
+            "cold cache": f"{self.component} emptied {when}",
+            "deployment": f"{self.component} replaced, {self.share:.0%} at a time, from {_time(self.at_s)} on",
+            "spike": f"{self.factor:g} times the traffic {during}",
+        }[self.kind]
+
+
+FORMS = {
+    "zone loss": "zone loss at 5 min for 10 min",
+    "instance loss": "lose 2 of WebServerGroup at 5 min",
+    "slow instances": "slow 1 of WebServerGroup x4 at 5 min for 10 min",
+    "latency": "latency Database +200 ms at 5 min for 10 min",
+    "errors": "errors Database 20 % at 5 min for 10 min",
+    "cold cache": "cold SessionCache at 5 min",
+    "deployment": "deploy WebServerGroup 10 % at 5 min",
+    "spike": "spike x3 at 5 min for 1 min",
+}
+"""An example of each form that :func:`parse_fault` reads; ``at`` and ``for`` may be left out."""
+
+_UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
+_TIME = r"(\d+(?:\.\d+)?)\s*(ms|s|min|h)"
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_WHEN = re.compile(rf"\s+(at|for)\s+{_TIME}\s*$")
+
+
+def parse_fault(text: str) -> Fault:
+    """Read a fault as people write it: see :data:`FORMS`.
+
+    Raises:
+        WorkloadError: It is none of the forms.
+    """
+    rest, times = text.strip(), {}
+    while (found := _WHEN.search(rest)) and found[1] not in times:
+        times[found[1]] = float(found[2]) * _UNITS[found[3]]
+        rest = rest[: found.start()]
+    when = {f"{name}_s": value for name, value in times.items()}
+    for form, make in _READERS:
+        if match := re.fullmatch(form, rest):
+            return make(match, when)
+    raise WorkloadError(
+        f"The fault {text!r} is not understood",
+        remedy="Write it like one of: " + "; ".join(f"'{form}'" for form in FORMS.values()) + ".",
+    )
+
+
+_Reader = Callable[["re.Match[str]", dict[str, float]], Fault]
+
+
+def _reader(kind: FaultKind, **fields: Callable[["re.Match[str]"], object]) -> _Reader:
+    def read(match: "re.Match[str]", when: dict[str, float]) -> Fault:
+        return Fault(kind=kind, **{name: take(match) for name, take in fields.items()}, **when)  # type: ignore[arg-type]
+
+    return read
+
+
+_READERS: tuple[tuple[str, _Reader], ...] = (
+    ("zone loss", _reader("zone loss")),
+    (r"lose (\d+) of (\S+)", _reader("instance loss", count=lambda m: int(m[1]), component=lambda m: m[2])),
+    (
+        rf"slow (\d+) of (\S+) x{_NUMBER}",
+        _reader("slow instances", count=lambda m: int(m[1]), component=lambda m: m[2], factor=lambda m: float(m[3])),
+    ),
+    (
+        rf"latency (\S+) \+{_TIME}",
+        _reader("latency", component=lambda m: m[1], delay_s=lambda m: float(m[2]) * _UNITS[m[3]]),
+    ),
+    (rf"errors (\S+) {_NUMBER}\s*%", _reader("errors", component=lambda m: m[1], share=lambda m: float(m[2]) / 100.0)),
+    (r"cold (\S+)", _reader("cold cache", component=lambda m: m[1])),
+    (rf"deploy (\S+) {_NUMBER}\s*%", _reader("deployment", component=lambda m: m[1], share=lambda m: float(m[2]) / 100.0)),
+    (rf"spike x{_NUMBER}", _reader("spike", factor=lambda m: float(m[1]))),
+)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
