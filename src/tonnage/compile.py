@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tonnage.catalog import Catalog
 from tonnage.engine.expected import Expected, expected
 from tonnage.engine.model import Model, build
-from tonnage.engine.primitives import Primitive
+from tonnage.engine.primitives import Breaker, Budget, Primitive
 from tonnage.engine.program import Lookup, Program, Visit
 from tonnage.services import Behaviour, Steps, room
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
@@ -47,6 +47,7 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
     primitives: dict[str, Primitive] = {}
     for behaviour in behaviours.values():
         primitives |= behaviour.primitives
+    primitives |= _guards(workload)
     uses: dict[str, list[tuple[float, Mapping[str, float]]]] = {}
     programs = [_program(route, workload, catalog, behaviours, uses) for route in workload.routes]
     model = build(primitives, programs)
@@ -58,6 +59,28 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
         means=expected(model),
         per_visit={name: _mean_use(items) for name, items in uses.items()},
     )
+
+
+def _guards(workload: Workload) -> dict[str, Primitive]:
+    """Retry budgets and circuit breakers: one for each component called, shared by all who call it.
+
+    Raises:
+        WorkloadError: Two calls to a component declare different ones.
+    """
+    found: dict[str, Primitive] = {}
+    for _, call in workload.calls():
+        declared: dict[str, Primitive] = {}
+        if call.retry is not None and call.retry.budget is not None:
+            declared[f"{call.component}/retry budget"] = Budget(capacity=call.retry.budget)
+        if call.breaker is not None:
+            b = call.breaker
+            declared[f"{call.component}/circuit breaker"] = Breaker(
+                threshold=b.threshold, window=b.window, open_s=b.open_s, probes=b.probes
+            )
+        for name, primitive in declared.items():
+            if found.setdefault(name, primitive) != primitive:
+                raise WorkloadError(f"Two calls declare a different {name.partition('/')[2]} for {call.component}")
+    return found
 
 
 def _behaviour(component: Component, catalog: Catalog) -> Behaviour:
@@ -120,6 +143,12 @@ def _visit(
         backoff_base_s=retry.base_s if retry else steps.retry_base_s,
         backoff_cap_s=retry.cap_s if retry else steps.retry_cap_s,
         jitter=retry.jitter if retry else "full",
+        budget=f"{call.component}/retry budget" if retry and retry.budget is not None else None,
+        breaker=f"{call.component}/circuit breaker" if call.breaker else None,
+        hedge_s=call.hedge_s,
+        deadline=call.deadline,
+        parallel=call.parallel,
+        waits=call.waits,
     )
 
 

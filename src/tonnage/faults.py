@@ -114,7 +114,7 @@ class FaultsAtWork:
 
         def gone() -> None:
             active = self._loop.active(fleet)
-            lost = active[:: ZONES] if count is None else active[:count]
+            lost = active[::ZONES] if count is None else active[:count]
             for slot in lost:
                 self._run.lose(fleet, slot)
             self._at(begin_s + DETECTION_S, lambda: self._loop.lose(fleet, lost))

@@ -21,7 +21,7 @@ from tonnage.intake import Source, load
 from tonnage.scaling.mechanism import describe, unsupported
 from tonnage.services import ScalingGroup, room
 from tonnage.simulate import coarse_day, simulate, stretch
-from tonnage.workload import Component, InputError, Scenario, Workload, WorkloadError
+from tonnage.workload import Component, Fault, InputError, Scenario, Workload, WorkloadError
 
 REPLICATIONS = 4
 TESTED_ASSUMPTIONS = 3
@@ -35,6 +35,7 @@ def review(
     seed: int = 1,
     advise: bool = True,
     window_s: float | None = None,
+    faults: Sequence[Fault] = (),
     progress: Progress = lambda _: None,
 ) -> Review:
     """Review a workload.
@@ -44,6 +45,7 @@ def review(
         seed: Same seed, same answer.
         advise: Whether to search what to change.
         window_s: Length of the judged time; None to choose it by the traffic.
+        faults: What goes wrong during every judged time.
         progress: Told what is being done.
 
     Raises:
@@ -52,11 +54,16 @@ def review(
     if not 0 <= seed < MOST_SEED:
         raise WorkloadError(f"Seed {seed} is not a whole number from 0 to {MOST_SEED - 1}", remedy="Give another.")
     workload = load(source)
+    if faults:
+        told = "; ".join(fault.text for fault in faults)
+        workload = replace(workload, notes=(f"everything is judged with this going wrong: {told}", *workload.notes))
     catalog = load_catalog(workload.region)
     compiled = compile_workload(workload, catalog)
     highest_per_s = workload.traffic.peak_per_s * max(1.0, workload.growth)
     judged_s = judged_time_s(highest_per_s, workload.traffic.duration_s) if window_s is None else window_s
-    today = Scenario(name="today's peak", window_s=judged_s)
+    last_s = max((fault.end_s for fault in faults), default=0.0)
+    judged_s = min(max(judged_s, last_s + 300.0), workload.traffic.duration_s) if faults else judged_s
+    today = Scenario(name="today's peak", window_s=judged_s, faults=tuple(faults))
     grown = replace(today, name=f"{workload.growth - 1:+.0%}", factor=workload.growth)
     loads = tuple(_judged(compiled, scenario, seed, progress) for scenario in (today, grown))
     known = [(load.scenario.factor, load.met) for load in loads]

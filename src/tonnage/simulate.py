@@ -208,7 +208,9 @@ def simulate(
     before = day or coarse_day(compiled, part)
     loop = before.loop.copy()
     loop.activities = []
-    judged = Measure(start_s=part.lead_s, end_s=part.lead_s + part.judged_s, window_s=min(scenario.series_s, part.judged_s))
+    judged = Measure(
+        start_s=part.lead_s, end_s=part.lead_s + part.judged_s, window_s=min(scenario.series_s, part.judged_s)
+    )
     run = Run(compiled.model, [float(rate) for rate in part.rates_per_s], part.step_s, judged, seed)
     sampler, watched = Sampler(run), Sampler(run)
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]

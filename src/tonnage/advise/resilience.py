@@ -83,7 +83,9 @@ class Resilience:
     def safe_to_per_s(self) -> float:
         """The largest load tried below that from which it recovers; 0 when there is none."""
         unsafe = self.unsafe_from_per_s or math.inf
-        return max((i.rate_per_s for i in self.recoveries if i.state == "stable" and i.rate_per_s < unsafe), default=0.0)
+        return max(
+            (i.rate_per_s for i in self.recoveries if i.state == "stable" and i.rate_per_s < unsafe), default=0.0
+        )
 
 
 def default_triggers(compiled: Compiled) -> tuple[Fault, ...]:

@@ -68,7 +68,5 @@ def command(
 
         from tonnage.report.resilience_report import print_resilience
 
-        print_resilience(
-            workload.name, results, Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-        )
+        print_resilience(workload.name, results, Console(highlight=False, width=None if sys.stdout.isatty() else 100))
     return 1 if any(result.unsafe_from_per_s is not None for result in results) else 0

@@ -25,6 +25,7 @@ def command(
     diff: bool = False,
     seed: int = 1,
     window: float | None = None,
+    fault: Annotated[list[str] | None, Parameter(negative="")] = None,
     advise: bool = True,
     quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
 ) -> int:
@@ -43,6 +44,7 @@ def command(
         diff: Show the patches in the terminal.
         seed: Same seed, same answer.
         window: Seconds of the peak to judge; chosen by the traffic unless given.
+        fault: What goes wrong during the peak, such as "zone loss at 5 min for 10 min"; may be given several times.
         advise: Search what to change.
         quiet: Say nothing on standard error.
     """
@@ -50,6 +52,7 @@ def command(
 
     from tonnage.cli.engine import start_engine
     from tonnage.intake import Overrides, open_source
+    from tonnage.workload import parse_fault
 
     overrides = Overrides(
         traffic=traffic,
@@ -59,13 +62,14 @@ def command(
         growth=growth,
     )
     source = open_source(path, overrides)
+    faults = [parse_fault(text) for text in fault or ()]
     for target in (html, patch):
         _refuse_unwritable(target)
     with progress(quiet=quiet) as say:
         start_engine(say)
         from tonnage.review import review
 
-        result = review(source, seed=seed, advise=advise, window_s=window, progress=say)
+        result = review(source, seed=seed, advise=advise, window_s=window, faults=faults, progress=say)
     written = []
     if html:
         from tonnage.report.html import to_html

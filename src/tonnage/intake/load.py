@@ -1,7 +1,7 @@
 """From files to a workload: what the user said, what the architecture says, what had to be assumed."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from tonnage.services import room
 from tonnage.telemetry import read_traffic
 from tonnage.workload import (
     Call,
+    CircuitBreaker,
     Component,
     Objective,
     Quantity,
@@ -325,11 +326,15 @@ def _call(
         demands[key] = parse_amount(value, known[key].quantity.unit, what=f"{entry.call} {key}", place=where)
     calls = tuple(_call(below, (*path, "then", k), located, components) for k, below in enumerate(entry.then))
     if isinstance(entry, RouteEntry):
-        return Call(component=entry.call, demands=demands, calls=calls)
-    timeout_s = None
-    if entry.timeout is not None:
-        where = located.place(*path, "timeout")
-        timeout_s = parse_amount(entry.timeout, "s", what=f"timeout of {entry.call}", place=where).value
+        return Call(component=entry.call, demands=demands, calls=calls, parallel=entry.parallel)
+
+    def seconds(value: float | str | None, *keys: str) -> float | None:
+        """A time written under this call, seconds."""
+        if value is None:
+            return None
+        what = f"{' '.join(keys)} of {entry.call}"
+        return parse_amount(value, "s", what=what, place=located.place(*path, *keys)).value
+
     probability = parse_amount(entry.probability, "1", what="probability", place=located.place(*path, "probability"))
     on_miss = tuple(_call(below, (*path, "on miss", k), located, components) for k, below in enumerate(entry.on_miss))
     with _placed(located, *path):
@@ -340,6 +345,46 @@ def _call(
             on_miss=on_miss,
             probability=probability.value,
             times=entry.times,
-            timeout_s=timeout_s,
-            retry=None if entry.retries is None else Retry(attempts=entry.retries + 1),
+            timeout_s=seconds(entry.timeout, "timeout"),
+            retry=_retry(entry, path, located, seconds),
+            parallel=entry.parallel,
+            waits=entry.waits,
+            hedge_s=seconds(entry.hedge, "hedge after"),
+            breaker=_breaker(entry, path, located, seconds),
+            deadline=entry.deadline,
         )
+
+
+_Seconds = Callable[..., float | None]
+
+
+def _retry(entry: CallEntry, path: tuple[str | int, ...], located: Located, seconds: _Seconds) -> Retry | None:
+    given = entry.retry
+    if given is None:
+        return None if entry.retries is None else Retry(attempts=entry.retries + 1)
+    if entry.retries is not None:
+        raise WorkloadError(
+            f"The call to {entry.call} has both retries and retry",
+            place=located.place(*path, "retry"),
+            remedy="Keep one of them.",
+        )
+    base_s, cap_s = seconds(given.base, "retry", "base"), seconds(given.cap, "retry", "cap")
+    return Retry(
+        attempts=given.attempts, base_s=base_s or 0.0, cap_s=cap_s or 0.0, jitter=given.jitter, budget=given.budget
+    )
+
+
+def _breaker(
+    entry: CallEntry, path: tuple[str | int, ...], located: Located, seconds: _Seconds
+) -> CircuitBreaker | None:
+    given = entry.breaker
+    if given is None:
+        return None
+    where = located.place(*path, "breaker", "threshold")
+    threshold = parse_amount(given.threshold, "1", what=f"breaker of {entry.call}", place=where)
+    return CircuitBreaker(
+        threshold=threshold.value,
+        window=given.window,
+        open_s=seconds(given.open, "breaker", "open") or 0.0,
+        probes=given.probes,
+    )

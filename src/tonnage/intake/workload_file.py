@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import yaml
@@ -18,8 +18,31 @@ _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\[(\.\.\.)\]")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(.+)`")
 
 
-class CallEntry(msgspec.Struct, forbid_unknown_fields=True, rename={"on_miss": "on miss"}):
-    """One visit to a component, and the calls made during it."""
+class RetryEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """How a failed call is tried again: tries in all, backoff and its jitter, and the purse that pays for it."""
+
+    attempts: int = 3
+    base: Amount = "50 ms"
+    cap: Amount = "20 s"
+    jitter: Literal["none", "full", "equal", "decorrelated"] = "full"
+    budget: float | None = None
+
+
+class BreakerEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """When a call is refused at once: share of failures among the latest calls, for how long, and how it is probed."""
+
+    threshold: Amount = "50 %"
+    window: int = 100
+    open: Amount = "60 s"
+    probes: int = 10
+
+
+class CallEntry(
+    msgspec.Struct,
+    forbid_unknown_fields=True,
+    rename={"on_miss": "on miss", "waits": "wait", "hedge": "hedge after", "deadline": "pass deadline on"},
+):
+    """One visit to a component, and the calls made during it, one after the other or in parallel."""
 
     call: str
     demands: dict[str, Amount] = {}
@@ -29,6 +52,12 @@ class CallEntry(msgspec.Struct, forbid_unknown_fields=True, rename={"on_miss": "
     times: int = 1
     timeout: Amount | None = None
     retries: int | None = None
+    retry: RetryEntry | None = None
+    parallel: bool = False
+    waits: bool = True
+    hedge: Amount | None = None
+    breaker: BreakerEntry | None = None
+    deadline: bool = False
 
 
 class RouteEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,6 +68,7 @@ class RouteEntry(msgspec.Struct, forbid_unknown_fields=True):
     deadline: Amount = 60.0
     demands: dict[str, Amount] = {}
     then: list[CallEntry] = []
+    parallel: bool = False
 
 
 class WorkloadFile(msgspec.Struct, forbid_unknown_fields=True):

@@ -16,7 +16,7 @@ from tonnage.workload.objective import Objective, parse_objective
 from tonnage.workload.place import Place
 from tonnage.workload.quantity import Quantity, assumed, declared, measured
 from tonnage.workload.resource import Path, Reference, Resource, Stack, Text, Unknown, Value, known, references
-from tonnage.workload.route import Call, Retry, Route
+from tonnage.workload.route import Call, CircuitBreaker, Retry, Route
 from tonnage.workload.scenario import Scenario
 from tonnage.workload.traffic import Traffic
 from tonnage.workload.workload import Workload, check
@@ -26,6 +26,7 @@ __all__ = [
     "Call",
     "CatalogError",
     "Change",
+    "CircuitBreaker",
     "Component",
     "Edge",
     "Fault",

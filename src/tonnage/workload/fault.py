@@ -129,7 +129,10 @@ _READERS: tuple[tuple[str, _Reader], ...] = (
     ),
     (rf"errors (\S+) {_NUMBER}\s*%", _reader("errors", component=lambda m: m[1], share=lambda m: float(m[2]) / 100.0)),
     (r"cold (\S+)", _reader("cold cache", component=lambda m: m[1])),
-    (rf"deploy (\S+) {_NUMBER}\s*%", _reader("deployment", component=lambda m: m[1], share=lambda m: float(m[2]) / 100.0)),
+    (
+        rf"deploy (\S+) {_NUMBER}\s*%",
+        _reader("deployment", component=lambda m: m[1], share=lambda m: float(m[2]) / 100.0),
+    ),
     (rf"spike x{_NUMBER}", _reader("spike", factor=lambda m: float(m[1]))),
 )
 

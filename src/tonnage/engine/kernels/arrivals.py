@@ -72,7 +72,9 @@ def next_arrival(clock: Records, rates: Floats) -> None:
             me.bursting = 1 - me.bursting
             mean_s = me.burst_s if me.bursting == 1 else me.calm_s
             me.draws += 1
-            me.modulated_until = t - mean_s * math.log(uniform(mix(me.seed + np.uint64(me.draws) * GOLDEN), _BURST_SALT))
+            me.modulated_until = t - mean_s * math.log(
+                uniform(mix(me.seed + np.uint64(me.draws) * GOLDEN), _BURST_SALT)
+            )
         if t >= (index + 1) * step_s:
             index += 1
     me.next_arrival = t
