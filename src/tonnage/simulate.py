@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, FINE_BITS, bucket_of
+from tonnage.engine.offered import Offered
 from tonnage.engine.outcome import ComponentOutcome, Failure, Outcome, RouteOutcome
-from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, exponential
 from tonnage.engine.run import Run
 from tonnage.engine.sampling import Reading, Sampler
 from tonnage.engine.start import Measure
@@ -211,7 +212,7 @@ def simulate(
     judged = Measure(
         start_s=part.lead_s, end_s=part.lead_s + part.judged_s, window_s=min(scenario.series_s, part.judged_s)
     )
-    run = Run(compiled.model, [float(rate) for rate in part.rates_per_s], part.step_s, judged, seed)
+    run = Run(compiled.model, _offered(compiled.workload.traffic, part, scenario.factor), part.step_s, judged, seed)
     sampler, watched = Sampler(run), Sampler(run)
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
     for bucket, level in before.levels.items():
@@ -248,6 +249,22 @@ def simulate(
         if stopped is not None:
             break
     return _outcome(compiled, scenario, part, run, sampler, loop, totals, seed, stopped)
+
+
+def _offered(traffic: Traffic, part: Stretch, factor: float) -> Offered:
+    """The arrivals of a stretch, in the pattern of the traffic."""
+    pattern = traffic.pattern
+    return Offered(
+        rates_per_s=tuple(float(rate) for rate in part.rates_per_s),
+        step_s=part.step_s,
+        within="exact" if pattern.exact else "poisson",
+        batch_mean=pattern.batch_mean,
+        burst_ratio=pattern.burst_ratio,
+        burst_s=pattern.burst_s,
+        calm_s=pattern.calm_s,
+        clients=max(1, round(pattern.clients * factor)) if pattern.clients else 0,
+        think=exponential(pattern.think_s),
+    )
 
 
 def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Readings:

@@ -1,10 +1,9 @@
-"""Metastable failure: a trigger comes and goes; does the workload recover, how long does it take, and from which load on
-does it not?
+"""Metastable failure: a trigger comes and goes; does the workload recover, when, and from which load on does it not?
 
-A load below the load line is *stable* where the workload recovers by itself, and *vulnerable* where the trigger leaves it
-in a bad state that feeds itself: retries that multiply the load, a cold cache that overload keeps cold, queues of requests
-whose callers have gone. Source: N. Bronson, A. Aghayev, A. Charapko, T. Zhu, "Metastable Failures in Distributed
-Systems", HotOS 2021; L. Huang et al., "Metastable Failures in the Wild", OSDI 2022.
+A load below the load line is *stable* where the workload recovers by itself, and *vulnerable* where the trigger leaves
+it in a bad state that feeds itself: retries that multiply the load, a cold cache that overload keeps cold, queues of
+requests whose callers have gone. Source: N. Bronson, A. Aghayev, A. Charapko, T. Zhu, "Metastable Failures in
+Distributed Systems", HotOS 2021; L. Huang et al., "Metastable Failures in the Wild", OSDI 2022.
 """
 
 import math
@@ -42,10 +41,10 @@ class Recovery:
     Attributes:
         rate_per_s: The load, held constant.
         fraction: As a part of the load line.
-        state: ``stable``: recovered; ``vulnerable``: did not within the time given, though the load is met without the trigger;
-            ``overload``: is not met even without the trigger.
-        recovery_s: From the end of the trigger to the last bad window; 0 when nothing was ever bad, infinity when it did
-            not recover.
+        state: ``stable``: recovered; ``vulnerable``: did not within the time given, though the load is met without the
+            trigger; ``overload``: is not met even without the trigger.
+        recovery_s: From the end of the trigger to the last bad window; 0 when nothing was ever bad, infinity when it
+            did not recover.
         worst_errors: Largest share of requests without an answer in time in any window.
         latency_s: p99 latency over the last minute.
         outcome: The run.
@@ -195,8 +194,7 @@ def judged(
 
 
 def bad_windows(outcome: Outcome, objectives: Sequence[Objective]) -> NDArray[np.bool_]:
-    """Windows that miss an objective by more than chance explains: by twice what it allows, and three standard
-    deviations and one request beyond.
+    """Windows that miss an objective clearly: by twice what it allows, three standard deviations and one request.
 
     A load close to the load line misses its percentile in some windows without any trigger; that is not counted.
 

@@ -297,7 +297,7 @@ class _Parts:
             buckets=numbered(self.buckets),
             caches=numbered(self.caches),
             environments=numbered(self.environments),
-            queues={name: at for name, at in zip(self.queues, zip(_starts(shards), shards, strict=True), strict=True)},
+            queues=dict(zip(self.queues, zip(_starts(shards), shards, strict=True), strict=True)),
             budgets=numbered(self.budgets),
             breakers=numbered(self.breakers),
         )

@@ -7,11 +7,12 @@ from typing import Literal
 import numpy as np
 
 from tonnage.engine.kernels.state import Floats, Records
-from tonnage.engine.primitives.distribution import Distribution, exponential, quantile_table
+from tonnage.engine.primitives.distribution import Distribution, quantile_table
 from tonnage.workload import TrafficError
 
 MOST_PER_S = 1e9
 MOST_CLIENTS = 200_000
+NO_TIME = Distribution(mean_s=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,8 @@ class Offered:
     Attributes:
         rates_per_s: Mean rate in each step; beyond the last step its rate goes on.
         step_s: Length of a step.
-        within: ``poisson``: arrivals inside a step are random, and so is their number; ``exact``: a step has exactly its
-            number of arrivals (the count of a trace), at random times inside it.
+        within: ``poisson``: arrivals inside a step are random, and so is their number; ``exact``: a step has exactly
+            its number of arrivals (the count of a trace), at random times inside it.
         batch_mean: Mean number of requests that arrive at one moment, geometric; the rate counts requests.
         burst_ratio: A Markov-modulated Poisson process: during bursts the rate is this many times that of calm times,
             the mean rate being as given; 1 for none. Source: Fischer and Meier-Hellstern, "The MMPP cookbook" (1993).
@@ -41,7 +42,7 @@ class Offered:
     burst_s: float = 0.0
     calm_s: float = 0.0
     clients: int = 0
-    think: Distribution = exponential(0.0)
+    think: Distribution = NO_TIME
 
     def __post_init__(self) -> None:
         for index, rate in enumerate(self.rates_per_s):

@@ -150,7 +150,7 @@ class Run:
         self.state.things.caches["fixed"][self.model.caches[cache]] = ratio
 
     def set_fault(self, component: str, *, delay_s: float = 0.0, errors: float = 0.0) -> None:
-        """What is wrong with a component from now on: extra latency of each visit, and the share of visits that fail."""
+        """What is wrong with a component from now on: extra latency of each visit, share of visits that fail."""
         if component in self.model.components:
             fault = self.state.things.faults[self.model.components.index(component)]
             fault["delay_s"], fault["errors"] = delay_s, errors

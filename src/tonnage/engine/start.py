@@ -67,9 +67,9 @@ def fresh_state(model: Model, measure: Measure, clients: int = 0) -> State:
 
 def tournament(slots: int) -> NDArray[np.int64]:
     """A tournament over so many slots in which nothing is pending."""
-    sizes = [-(-slots // 8) * 8]
+    sizes = [8 * math.ceil(slots / 8)]
     while sizes[-1] > 8:
-        sizes.append(-(-(-(-sizes[-1] // 8)) // 8) * 8)
+        sizes.append(8 * math.ceil(sizes[-1] / 64))
     sizes.append(1)
     head = 2 + len(sizes)
     starts = head + np.concatenate([[0], np.cumsum(sizes)[:-1]])

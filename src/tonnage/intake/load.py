@@ -164,7 +164,7 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
         components=components,
         edges=read.edges,
         routes=routes,
-        traffic=_traffic(source, notes),
+        traffic=_with_pattern(_traffic(source, notes), located),
         objectives=_objectives(source, notes),
         growth=_growth(source),
         not_modelled=read.not_modelled,
@@ -242,6 +242,31 @@ def _traffic(source: Source, notes: list[str]) -> Traffic:
         raise
     notes += [f"traffic: {note}" for note in traffic.notes]
     return traffic
+
+
+def _with_pattern(traffic: Traffic, located: Located | None) -> Traffic:
+    """The traffic with what the workload file says about how requests come within a step."""
+    given = located.content.arrivals if located else None
+    if located is None or given is None:
+        return traffic
+
+    def seconds(key: str, value: float | str | None) -> float:
+        place = located.place("arrivals", key)
+        return 0.0 if value is None else parse_amount(value, "s", what=f"{key} of the arrivals", place=place).value
+
+    try:
+        pattern = dataclasses.replace(
+            traffic.pattern,
+            exact=given.exact,
+            batch_mean=given.batch_mean,
+            burst_ratio=given.burst_ratio,
+            burst_s=seconds("burst", given.burst),
+            calm_s=seconds("calm", given.calm),
+        )
+    except TrafficError as error:
+        error.place = located.place("arrivals")
+        raise
+    return dataclasses.replace(traffic, pattern=pattern)
 
 
 def _objectives(source: Source, notes: list[str]) -> tuple[Objective, ...]:

@@ -60,6 +60,20 @@ class CallEntry(
     deadline: bool = False
 
 
+class ArrivalsEntry(
+    msgspec.Struct,
+    forbid_unknown_fields=True,
+    rename={"batch_mean": "batch", "burst_ratio": "burst ratio"},
+):
+    """How requests come within a step of the traffic, where not at random one by one."""
+
+    exact: bool = False
+    batch_mean: float = 1.0
+    burst_ratio: float = 1.0
+    burst: Amount | None = None
+    calm: Amount | None = None
+
+
 class RouteEntry(msgspec.Struct, forbid_unknown_fields=True):
     """One kind of request: its share of the traffic and the call by which it enters."""
 
@@ -79,6 +93,7 @@ class WorkloadFile(msgspec.Struct, forbid_unknown_fields=True):
     region: str = "us-east-1"
     parameters: dict[str, str | int | float | bool] = {}
     traffic: str | None = None
+    arrivals: ArrivalsEntry | None = None
     growth: float = 1.5
     objectives: list[str] = []
     routes: dict[str, RouteEntry] = {}

@@ -67,8 +67,7 @@ def _recovery(item: Recovery) -> dict[str, Any]:
 
 
 def resilience_json(name: str, seed: int, results: Sequence[Resilience]) -> str:
-    """The same as JSON text: times in seconds, shares 0 to 1, windows as [arrived, answered in time, failed]; a time
-    that is infinite is null."""
+    """The same as JSON text: times in seconds, infinity as null; windows are [arrived, answered in time, failed]."""
     return json.dumps(
         {
             "schema": SCHEMA,

@@ -18,11 +18,12 @@ from tonnage.workload.quantity import Quantity, assumed, declared, measured
 from tonnage.workload.resource import Path, Reference, Resource, Stack, Text, Unknown, Value, known, references
 from tonnage.workload.route import Call, CircuitBreaker, Retry, Route
 from tonnage.workload.scenario import Scenario
-from tonnage.workload.traffic import Traffic
+from tonnage.workload.traffic import ArrivalPattern, Traffic
 from tonnage.workload.workload import Workload, check
 
 __all__ = [
     "Addition",
+    "ArrivalPattern",
     "Call",
     "CatalogError",
     "Change",

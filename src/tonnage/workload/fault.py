@@ -19,9 +19,9 @@ class Fault:
     Attributes:
         kind: ``zone loss``: every fleet loses the instances of one Availability Zone, and components in one zone
             fail; ``instance loss``: ``count`` instances are gone at once; ``slow instances``: ``count`` instances take
-            ``factor`` times as long; ``latency``: each visit takes ``delay_s`` more; ``errors``: ``share`` of the visits
-            fail; ``cold cache``: everything cached is gone; ``deployment``: the instances are replaced, ``share`` of them
-            at a time; ``spike``: ``factor`` times the traffic.
+            ``factor`` times as long; ``latency``: each visit takes ``delay_s`` more; ``errors``: ``share`` of the
+            visits fail; ``cold cache``: everything cached is gone; ``deployment``: the instances are replaced,
+            ``share`` of them at a time; ``spike``: ``factor`` times the traffic.
         component: Component it strikes; None for ``zone loss`` and ``spike``.
         at_s: When, seconds from the beginning of the judged time.
         for_s: How long; losses and cold caches are made good by the architecture itself, if at all.

@@ -8,6 +8,46 @@ from tonnage.workload.quantity import EvidenceKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalPattern:
+    """How requests come within a step of a traffic: as a Poisson process, unless something else is said.
+
+    Attributes:
+        exact: Whether a step has exactly its number of requests, at random times, instead of a Poisson number.
+        batch_mean: Mean number of requests that come at one moment; the number is geometric.
+        burst_ratio: In bursts requests come so many times as fast as in the calm between; the mean rate stays.
+        burst_s: Mean length of a burst, exponential.
+        calm_s: Mean length of the calm between bursts.
+        clients: Clients of a closed loop instead of a rate: each sends its next request when it has thought after the
+            answer to the last.
+        think_s: How long a client thinks on average, exponential.
+    """
+
+    exact: bool = False
+    batch_mean: float = 1.0
+    burst_ratio: float = 1.0
+    burst_s: float = 0.0
+    calm_s: float = 0.0
+    clients: int = 0
+    think_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (self.batch_mean >= 1 and self.burst_ratio >= 1):
+            raise TrafficError(
+                f"A batch of {self.batch_mean:g} requests or bursts at {self.burst_ratio:g} times the rate are too few",
+                remedy="Give at least 1.",
+            )
+        if self.burst_ratio > 1 and not (self.burst_s > 0 and self.calm_s > 0):
+            raise TrafficError(
+                "Bursts need their mean length and that of the calm between", remedy="Give both, above 0 s."
+            )
+        if self.clients and not self.think_s > 0:
+            raise TrafficError("Clients that do not think ask without pause", remedy="Give a time to think above 0 s.")
+
+
+POISSON = ArrivalPattern()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
     """Offered load over time.
 
@@ -15,8 +55,10 @@ class Traffic:
         name: Where it comes from, for the report: a file name or a shape in words.
         start_s: Unix time of the first step, UTC; 0.0 for synthetic shapes.
         step_s: Length of a step, seconds.
-        rates_per_s: Mean rate in each step, requests/s; arrivals inside a step are Poisson.
+        rates_per_s: Mean rate in each step, requests/s; of clients the most that they can ask, were every answer there
+            at once.
         evidence: ``measured`` for a history, ``declared`` for a shape the user gave, ``assumed`` otherwise.
+        pattern: How requests come within a step.
         notes: What was done to it: gaps filled, rows sorted, duplicates merged.
     """
 
@@ -25,6 +67,7 @@ class Traffic:
     step_s: float
     rates_per_s: tuple[float, ...]
     evidence: EvidenceKind
+    pattern: ArrivalPattern = POISSON
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

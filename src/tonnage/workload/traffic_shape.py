@@ -10,6 +10,8 @@ The forms of :func:`parse_shape`, with what each makes::
     bursts 50/s x8 for 30 s every 10 min     50/s on average; bursts of 30 s at 8 times the quiet rate, at random times
                                              10 min apart on average (both also if left out), over 24 times 10 min
                                              (over 6 h: over so much)
+    clients 200 thinking 5 s                 a closed loop: each of 200 clients thinks for 5 s on average after every
+                                             answer (for 2 h: longer than 1 h)
 
 A rate is a number with ``/s``, ``/min``, ``/h`` or ``rps`` (``req/s`` and ``requests/min`` read the same); a duration
 is a number with ``s``, ``min``, ``h`` or ``d``.
@@ -22,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tonnage.workload.errors import TrafficError
-from tonnage.workload.traffic import Traffic
+from tonnage.workload.traffic import ArrivalPattern, Traffic
 
 HOUR_S = 3600.0
 DAY_S = 86400.0
@@ -45,6 +47,7 @@ FORMS = {
     "ramp": "ramp 10/s to 500/s over 20 min",
     "spike": "spike 100/s to 900/s for 5 min",
     "bursts": "bursts 50/s x8 for 30 s every 10 min",
+    "clients": "clients 200 thinking 5 s",
 }
 """An example of each form of :func:`parse_shape`."""
 
@@ -296,6 +299,22 @@ def _parse_spike(base: str, peak: str, width: str | None) -> Traffic:
     return spike(_per_s(base), _per_s(peak), HOUR_S, width_s, 2 * HOUR_S + width_s)
 
 
+def clients(number: int, think_s: float, duration_s: float) -> Traffic:
+    """Clients in a closed loop.
+
+    Raises:
+        TrafficError: There are none, or they do not think.
+    """
+    if not (number >= 1 and think_s > 0):
+        raise TrafficError(f"{number} clients thinking {think_s:g} s are no load", remedy=_form("clients"))
+    open_loop = constant(number / think_s, duration_s)
+    return replace(open_loop, pattern=ArrivalPattern(clients=number, think_s=think_s))
+
+
+def _parse_clients(number: str, think: str, duration: str | None) -> Traffic:
+    return clients(round(_value(number)), _seconds(think), _seconds(duration) if duration else HOUR_S)
+
+
 def _parse_bursts(mean: str, factor: str, burst: str | None, every: str | None, over: str | None) -> Traffic:
     every_s = _seconds(every) if every else BURST_EVERY_S
     duration_s = _seconds(over) if over else max(HOUR_S, 24.0 * every_s)
@@ -308,6 +327,7 @@ _SHAPES: dict[str, tuple[re.Pattern[str], Callable[..., Traffic]]] = {
     "diurnal": (_pattern("RATE to RATE(?: for TIME)?"), _parse_diurnal),
     "ramp": (_pattern("(?:from )?RATE to RATE(?: over TIME)?(?:,? hold TIME)?"), _parse_ramp),
     "spike": (_pattern("(?:from )?RATE to RATE(?: for TIME)?"), _parse_spike),
+    "clients": (_pattern(rf"({_NUMBER}) thinking TIME(?: for TIME)?"), _parse_clients),
     "bursts": (_pattern(rf"RATE [x×] ({_NUMBER})(?: for TIME every TIME)?(?: over TIME)?"), _parse_bursts),
 }
 

@@ -141,11 +141,11 @@ def advance(c: Constants, s: State, until: float) -> int:
                     progress(instances, slot, now)
                     station = instances[slot]
                     base = station.base
-                    task = np.int64(jobs[base].task)
+                    task = int(jobs[base].task)
                     job_pop(jobs, base, station.n)
                     station.n -= 1
                     while lines[slot].len > 0:
-                        waiting = np.int64(lines[slot].head)
+                        waiting = int(lines[slot].head)
                         old = too_old(lines, tasks, slot, waiting, now)
                         leave(lines, tasks, waiting)
                         if old or tasks[waiting].give_up < now:
@@ -184,7 +184,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                         slot_time[slot] = tasks[lines[slot].head].since + patience_s
                     slot_changed(slot_time, tree, slot)
             elif what == 1:
-                who = np.int64(timers[0].task)
+                who = int(timers[0].task)
                 stamp = timers[0].stamp
                 kind = timers[0].kind
                 timer_pop(clock, timers)
@@ -193,7 +193,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     if stamp == t.ticket:
                         t.ticket = 0
                         put_back(clock, timers, tasks, ready, lines, shards, books.refused, who, now, now)
-                        k = np.int64(t.shard)
+                        k = int(t.shard)
                         receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                 elif stamp == t.stamp:
                     if kind == HEDGE:
@@ -201,7 +201,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                         tasks[task].key = mix(t.key + _HEDGE_SALT)
                         t.waiting += 1
                     elif kind == RETURNED:
-                        k = np.int64(t.shard)
+                        k = int(t.shard)
                         join(lines, tasks, first_shard + k, who, now)
                         receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                     else:
@@ -230,7 +230,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 if me.free < MARGIN or most_timers - me.timers < MARGIN:
                     return 1
                 me.ready -= 1
-                task = np.int64(ready[me.ready])
+                task = int(ready[me.ready])
                 cause = tasks[task].doom
                 tasks[task].doom = -1
                 timed_out = False
@@ -242,7 +242,7 @@ def advance(c: Constants, s: State, until: float) -> int:
             if cause >= 0 or op == END:
                 # A call with a time-out or retries fails in its caller's hands; anything else unwinds the whole task.
                 if cause >= 0 and op == CALL and t.attempt > 0:
-                    rule = np.int64(step.c)
+                    rule = int(step.c)
                     call = calls[rule]
                     learnt(things.breakers, things.outcomes, call.breaker, 1, now)
                     if t.attempt < call.attempts and t.doom < 0 and t.give_up >= now:
@@ -254,9 +254,9 @@ def advance(c: Constants, s: State, until: float) -> int:
                             continue
                     t.attempt = 0
                 for k in range(t.held - 1, -1, -1):
-                    give_back(clock, tasks, ready, things, books.refused, np.int64(t.hold[k]), now)
+                    give_back(clock, tasks, ready, things, books.refused, int(t.hold[k]), now)
                 t.held = 0
-                parent = np.int64(t.parent)
+                parent = int(t.parent)
                 if parent >= 0:
                     above = tasks[parent]
                     stale = t.ticket != above.stamp
@@ -274,7 +274,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     above.stamp += 1
                     task = parent
                     if rule_op == CALL:
-                        rule = np.int64(code[above.pc].c)
+                        rule = int(code[above.pc].c)
                         if above.line >= 0:
                             leave(lines, tasks, parent)
                         if cause < 0:
@@ -295,7 +295,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     if t.shard >= 0:
                         shards[t.shard].dropped += 1
                 elif t.shard >= 0:
-                    k = np.int64(t.shard)
+                    k = int(t.shard)
                     shard = shards[k]
                     if cause >= 0:
                         t.ticket = 0
@@ -304,9 +304,9 @@ def advance(c: Constants, s: State, until: float) -> int:
                         if shard.ordered == 1:
                             shard.paused_until = now + shard.retry_s
                     else:
-                        message = np.int64(t.chain)
+                        message = int(t.chain)
                         while message >= 0:
-                            following = np.int64(tasks[message].chain)
+                            following = int(tasks[message].chain)
                             answered(clock, c.deadline_s, tasks, books, message, now)
                             end_task(clock, tasks, free, message)
                             shard.flying -= 1
@@ -324,14 +324,14 @@ def advance(c: Constants, s: State, until: float) -> int:
                 cause = -1
                 continue
 
-            a = np.int64(step.a)
-            b = np.int64(step.b)
+            a = int(step.a)
+            b = int(step.b)
 
             if op == WORK:
-                i = np.int64(t.reg[b]) if b >= 0 else -1
+                i = int(t.reg[b]) if b >= 0 else -1
                 if i < 0:
                     luck = step.salt + np.uint64(7)
-                    i = np.int64(choose(fleets, instances, active, levels, a, t.key, luck, now))
+                    i = int(choose(fleets, instances, active, levels, a, t.key, luck, now))
                     if i < 0:
                         cause = fleets[a].none
                         books.refused[cause] += 1
@@ -407,7 +407,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     t.doom = -1
 
             elif op == CHOOSE:
-                i = np.int64(choose(fleets, instances, active, levels, a, t.key, step.salt, now))
+                i = int(choose(fleets, instances, active, levels, a, t.key, step.salt, now))
                 cause = -1
                 if i < 0:
                     cause = fleets[a].none
@@ -455,7 +455,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     p = a if b < 0 else a + t.reg[b] - step.c
                     held = (HELD_POOL << KIND_SHIFT) | p
                 elif op == LEAVE:
-                    held = np.int64((HELD_INSTANCE << KIND_SHIFT) | t.reg[b])
+                    held = int((HELD_INSTANCE << KIND_SHIFT) | t.reg[b])
                 else:
                     held = (HELD_ENVIRONMENT << KIND_SHIFT) | a
                     for k in range(t.held):
@@ -492,16 +492,16 @@ def advance(c: Constants, s: State, until: float) -> int:
                 if cache.fixed >= 0.0:
                     hit = u <= cache.fixed
                 else:
-                    object_key = np.int64(0)
+                    object_key = int(0)
                     if cache.trace_len > 0:
-                        object_key = np.int64(c.trace[cache.trace_base + cache.trace_at])
+                        object_key = int(c.trace[cache.trace_base + cache.trace_at])
                         cache.trace_at = cache.trace_at + 1 if cache.trace_at + 1 < cache.trace_len else 0
                     else:
                         place = u * cache.objects
-                        object_key = min(np.int64(place), np.int64(cache.objects - 1))
+                        object_key = min(int(place), int(cache.objects - 1))
                         alias = c.aliases[cache.alias_base + object_key]
                         if place - object_key > alias.share:
-                            object_key = np.int64(alias.other)
+                            object_key = int(alias.other)
                     t.reg[b] = object_key
                     hit = touch(things.caches, things.links, a, object_key, now)
                 if hit:
@@ -512,7 +512,7 @@ def advance(c: Constants, s: State, until: float) -> int:
 
             elif op == FILL:
                 if things.caches[a].fixed < 0.0:
-                    fill(things.caches, things.links, a, np.int64(t.reg[b]), now)
+                    fill(things.caches, things.links, a, int(t.reg[b]), now)
                 t.pc = pc + 1
 
             elif op == LEASE:
@@ -566,7 +566,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     # Calls that take no time, made in a loop, would outrun the margin within one event.
                     make_ready(clock, ready, task)
                     return 1
-                rule = np.int64(step.c)
+                rule = int(step.c)
                 call = calls[rule]
                 if not admits(things.breakers, call.breaker, now):
                     cause = things.breakers[call.breaker].cause
@@ -576,7 +576,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 t.attempt += 1
                 if t.attempt == 1:
                     t.backoff_s = 0.0
-                child = np.int64(child_of(clock, tasks, free, task, pc + 1))
+                child = int(child_of(clock, tasks, free, task, pc + 1))
                 below = tasks[child]
                 if t.attempt > 1:
                     below.key = mix(t.key + np.uint64(t.attempt))
@@ -594,13 +594,13 @@ def advance(c: Constants, s: State, until: float) -> int:
                 task = child
 
             elif op == FORK:
-                count = np.int64(step.c)
+                count = int(step.c)
                 if me.free < MARGIN + count:
                     make_ready(clock, ready, task)
                     return 1
                 t.waiting = count
                 for k in range(count):
-                    child = np.int64(child_of(clock, tasks, free, task, code[pc + 1 + k].a))
+                    child = int(child_of(clock, tasks, free, task, code[pc + 1 + k].a))
                     make_ready(clock, ready, child)
                 task = -1
 
@@ -608,7 +608,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 if me.free < MARGIN:
                     make_ready(clock, ready, task)
                     return 1
-                child = np.int64(child_of(clock, tasks, free, task, pc + 1))
+                child = int(child_of(clock, tasks, free, task, pc + 1))
                 tasks[child].parent = NOBODY
                 make_ready(clock, ready, child)
                 t.pc = np.int32(a)
@@ -617,10 +617,10 @@ def advance(c: Constants, s: State, until: float) -> int:
                 if me.free < MARGIN:
                     make_ready(clock, ready, task)
                     return 1
-                message = np.int64(new_task(clock, tasks, free))
+                message = int(new_task(clock, tasks, free))
                 m = tasks[message]
                 m.key = mix(t.key + step.salt)
-                k = a + np.int64(uniform(m.key, _SHARD_SALT) * 0.9999999 * step.c)
+                k = a + int(uniform(m.key, _SHARD_SALT) * 0.9999999 * step.c)
                 shards[k].sent += 1
                 m.start = now
                 m.parent = -1

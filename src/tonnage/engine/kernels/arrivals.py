@@ -1,4 +1,4 @@
-"""Arrivals: Poisson with a rate that changes by step and perhaps bursts, exact counts of a trace, or clients that think."""
+"""Arrivals: Poisson with a changing rate, perhaps in bursts or batches; exact counts of a trace; clients that think."""
 
 import math
 
@@ -21,8 +21,8 @@ _ROUTE_SALT = np.uint64(0x5EED)
 def next_arrival(clock: Records, rates: Floats) -> None:
     """Draw the time of the next arrival.
 
-    Poisson arrivals are drawn by the integral of the rate; the arrivals of a step whose count is exact are drawn in order,
-    as the order statistics of uniform times. Arrivals of a batch come at one moment; their number is geometric.
+    Poisson arrivals are drawn by the integral of the rate; the arrivals of a step whose count is exact are drawn in
+    order, as the order statistics of uniform times. Arrivals of a batch come at one moment; their number is geometric.
     """
     me = clock[0]
     if me.batch_left > 0:

@@ -1,7 +1,7 @@
 """Caches on dense keys: a ring of links for each count of use, newest behind the sentinel.
 
-Least recent use has one ring. Least frequent use has one for each count from 0 to 255 (objects used more often share the
-last) and drops the oldest of the lowest ring that is not empty.
+Least recent use has one ring. Least frequent use has one for each count from 0 to 255 (objects used more often share
+the last) and drops the oldest of the lowest ring that is not empty.
 """
 
 from tonnage.engine.compiled import inlined

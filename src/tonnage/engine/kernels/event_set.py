@@ -1,8 +1,9 @@
 """The pending events: next events of instances and timed lines in fixed slots under a tournament, the rest in a heap.
 
-The tournament is a tree of minima of eight over keys that carry their slot: the bits of the time, whose order is that of
-the times, with the lowest bits replaced by the slot. No comparison is a jump that could be guessed wrongly. Two times that
-differ by less than the bits replaced (one part in 2**(52 - bits of the slot)) may leave in either order, always the same.
+The tournament is a tree of minima of eight over keys that carry their slot: the bits of the time, whose order is that
+of the times, with the lowest bits replaced by the slot. No comparison is a jump that could be guessed wrongly. Two
+times that differ by less than the bits replaced (one part in 2**(52 - bits of the slot)) may leave in either order,
+always the same.
 """
 
 import numpy as np

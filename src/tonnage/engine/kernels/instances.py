@@ -147,7 +147,7 @@ def choose(
         return least_outstanding(fleets, instances, levels, f)
     slow_start_s = fleet.slow_start_s
     chosen = -1
-    for draw in range(_MOST_DRAWS):
+    for _ in range(_MOST_DRAWS):
         if rule == 0:
             k = fleet.cursor
             if k >= n:

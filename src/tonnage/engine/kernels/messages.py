@@ -91,7 +91,7 @@ def put_back(
     at: float,
     now: float,
 ) -> None:
-    """Let the messages of a batch be received again, at once or ``at`` a later time, or drop them after their last try."""
+    """Let the messages of a batch be received again, now or ``at`` a later time, or drop them after their last try."""
     b = tasks[batch]
     me = shards[b.shard]
     line = clock[0].instances + clock[0].pools + b.shard

@@ -58,8 +58,9 @@ def lose_instance(
     i: int,
     cause: int,
 ) -> None:
-    """An instance is gone: what it serves and what waits at it fails at once, and whatever else holds a place at it when
-    it next goes on. Whoever is given to it from now on is refused.
+    """An instance is gone: what it serves and what waits at it fails at once.
+
+    Whatever else holds a place at it fails when it next goes on, and whoever is given to it from now on is refused.
     """
     now = clock[0].now
     progress(instances, i, now)

@@ -1,8 +1,8 @@
 """What the kernel runs on: one array of records for each kind of thing, constants and changing values side by side.
 
 A record keeps what is used together in one place, and a kernel takes a third of the time to compile that named arrays
-would need. Lines (of instances, pools, queues and calls) and the slots of the tournament share one numbering: instances,
-then pools, then shards of queues, then calls.
+would need. Lines (of instances, pools, queues and calls) and the slots of the tournament share one numbering:
+instances, then pools, then shards of queues, then calls.
 """
 
 from enum import IntEnum
@@ -20,7 +20,8 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 NATURAL = 0x7FFFFFFF
-"""Mask that tells the compiler of an index that it is not negative: Numba's test for negative ones costs three steps."""
+"""Mask that tells the compiler of an index that it is not negative: Numba's test for negative ones costs three
+steps."""
 
 REGISTERS = 8
 HOLDS = 16
@@ -86,7 +87,7 @@ MOST_AT_ONCE = 50_000_000
 """Events and steps at one moment of simulated time after which a program is taken to be endless."""
 
 
-def _record(**fields: Any) -> np.dtype[np.void]:
+def _record(**fields: str | tuple[str, tuple[int]]) -> np.dtype[np.void]:
     return np.dtype([(n, *f) if isinstance(f, tuple) else (n, f) for n, f in fields.items()], align=True)
 
 
@@ -162,8 +163,8 @@ FLEET = _record(
     most_weight="f8",
     slow_start_s="f8",
 )
-"""``full``, ``none`` and ``dead`` are causes: queue full, no instance in service, instance lost. ``lowest`` is the first
-list of least outstanding that may not be empty."""
+"""``full``, ``none`` and ``dead`` are causes: queue full, no instance in service, instance lost. ``lowest`` is the
+first list of least outstanding that may not be empty."""
 
 INSTANCE = _record(
     v="f8",
@@ -186,10 +187,10 @@ INSTANCE = _record(
     next="i4",
     previous="i4",
 )
-"""An instance. ``v``: work each job in service has received since it was last empty, s; ``t``: when that was so; ``busy``
-and ``work``: integrals of busy servers, and of that times speed; ``since``: when it came into service; ``base``: where its
-jobs begin, ``room``: most jobs in service; ``n``: jobs in service; ``out``: requests outstanding; ``listed``: list of least
-outstanding that it stands in, or -1."""
+"""An instance. ``v``: work each job in service has received since it was last empty, s; ``t``: when that was so;
+``busy`` and ``work``: integrals of busy servers, and of that times speed; ``since``: when it came into service;
+``base``: where its jobs begin, ``room``: most jobs in service; ``n``: jobs in service; ``out``: requests outstanding;
+``listed``: list of least outstanding that it stands in, or -1."""
 
 JOB = _record(done_at="f8", task="i4")
 
@@ -228,7 +229,7 @@ CACHE = _record(
     trace_len="i4",
     trace_at="i4",
 )
-"""``fixed``: fixed hit ratio, or -1; ``frequent``: least frequent use; ``lowest``: least count of use that may be held."""
+"""``fixed``: fixed hit ratio, or -1; ``frequent``: least frequent use; ``lowest``: least count of use perhaps held."""
 
 LINK = _record(stored="f8", newer="i4", older="i4", count="i4")
 ALIAS = _record(share="f8", other="i4")
@@ -330,10 +331,10 @@ TASK = _record(
     hold=("i4", (HOLDS,)),
     mark=("f8", (DEPTHS,)),
 )
-"""A request, message, batch of messages, or call that somebody may give up on. ``stamp`` changes whenever it resumes: an
-older timer, or a child with an older ``ticket``, is stale. ``waiting``: children it waits for; ``doom``: cause with which
-it fails as soon as it goes on, or -1; ``since``: when it joined a line, or received a batch; ``shard``: where the message
-or batch belongs, ``batch``: messages in it, ``chain``: the first of them, or the next."""
+"""A request, message, batch of messages, or call that somebody may give up on. ``stamp`` changes whenever it resumes:
+an older timer, or a child with an older ``ticket``, is stale. ``waiting``: children it waits for; ``doom``: cause with
+which it fails as soon as it goes on, or -1; ``since``: when it joined a line, or received a batch; ``shard``: where
+the message or batch belongs, ``batch``: messages in it, ``chain``: the first of them, or the next."""
 
 
 class Books(NamedTuple):

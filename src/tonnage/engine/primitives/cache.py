@@ -1,8 +1,8 @@
 """Cache: what share of look-ups need not go further.
 
-Keys are drawn by popularity: Zipf, or measured ``weights``, or replayed from a ``trace``. Either a fixed ``hit_ratio`` (when the keys are unknown), or ``capacity`` objects kept by least recent use out of
-``objects`` whose popularity is Zipf(``alpha``), with an optional time to live: then the hit ratio emerges, warms up and
-falls when the cache shrinks.
+Keys are drawn by popularity: Zipf, or measured ``weights``, or replayed from a ``trace``. Either a fixed ``hit_ratio``
+(when the keys are unknown), or ``capacity`` objects kept by least recent use out of ``objects`` whose popularity is
+Zipf(``alpha``), with an optional time to live: then the hit ratio emerges, warms up and falls when the cache shrinks.
 
 Closed form held in ``tests/validation``: Che's approximation, ``hit_i = 1 - exp(-lambda_i * T)`` with T from
 ``sum_i hit_i = capacity`` (Fricker, Robert and Roberts, 2012).
