@@ -138,30 +138,30 @@ def advance(c: Constants, s: State, until: float) -> int:
             # --- the event itself: who goes on?
             if what == 0:
                 if slot < n_instances:
-                    progress(instances, slot, now)
                     station = instances[slot]
+                    progress(station, now)
                     base = station.base
                     task = int(jobs[base].task)
                     job_pop(jobs, base, station.n)
                     station.n -= 1
                     while lines[slot].len > 0:
                         waiting = int(lines[slot].head)
-                        old = too_old(lines, tasks, slot, waiting, now)
+                        old = too_old(lines[slot], tasks[waiting].since, now)
                         leave(lines, tasks, waiting)
                         if old or tasks[waiting].give_up < now:
                             tasks[waiting].doom = lines[slot].old if old else GIVEN_UP
                             books.refused[tasks[waiting].doom] += 1
-                            make_ready(clock, ready, waiting)
+                            make_ready(me, ready, waiting)
                             continue
                         job_push(jobs, base, station.n, station.v + tasks[waiting].work, waiting)
                         station.n += 1
                         break
                     if station.n == 0:
                         station.v = 0.0
-                    schedule(instances, jobs, slot_time, tree, slot, now)
+                    schedule(station, jobs, slot_time, tree, slot, now)
                 elif first_shard <= slot < first_call:
                     k = slot - first_shard
-                    receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
+                    receive(me, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                 else:
                     # A timed line: the first in it is the first to lose patience.
                     patience_s = math.inf
@@ -187,23 +187,23 @@ def advance(c: Constants, s: State, until: float) -> int:
                 who = int(timers[0].task)
                 stamp = timers[0].stamp
                 kind = timers[0].kind
-                timer_pop(clock, timers)
+                timer_pop(me, timers)
                 t = tasks[who]
                 if kind == VISIBLE:
                     if stamp == t.ticket:
                         t.ticket = 0
-                        put_back(clock, timers, tasks, ready, lines, shards, books.refused, who, now, now)
+                        put_back(me, timers, tasks, ready, lines, shards, books.refused, who, now, now)
                         k = int(t.shard)
-                        receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
+                        receive(me, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                 elif stamp == t.stamp:
                     if kind == HEDGE:
-                        task = child_of(clock, tasks, free, who, t.pc + 1)
+                        task = child_of(me, tasks, free, who, t.pc + 1)
                         tasks[task].key = mix(t.key + _HEDGE_SALT)
                         t.waiting += 1
                     elif kind == RETURNED:
                         k = int(t.shard)
                         join(lines, tasks, first_shard + k, who, now)
-                        receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
+                        receive(me, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                     else:
                         task = who
                         t.stamp += 1
@@ -213,11 +213,11 @@ def advance(c: Constants, s: State, until: float) -> int:
                             cause = pools[p].impatient
                             books.refused[cause] += 1
                         elif kind == CLIENT:
-                            arrive(clock, tasks, books, c.route_pc, c.route_until, who, now)
+                            arrive(me, t, books, c.route_pc, c.route_until, now)
             else:
-                task = new_task(clock, tasks, free)
-                arrive(clock, tasks, books, c.route_pc, c.route_until, task, now)
-                next_arrival(clock, c.rates)
+                task = new_task(me, tasks, free)
+                arrive(me, tasks[task], books, c.route_pc, c.route_until, now)
+                next_arrival(me, c.rates)
             if task >= 0 and tasks[task].doom >= 0:
                 cause = tasks[task].doom
                 tasks[task].doom = -1
@@ -247,20 +247,20 @@ def advance(c: Constants, s: State, until: float) -> int:
                     learnt(things.breakers, things.outcomes, call.breaker, 1, now)
                     if t.attempt < call.attempts and t.doom < 0 and t.give_up >= now:
                         if may_retry(things.budgets, call.budget, timed_out, now):
-                            wait = backoff(calls, tasks, task, rule)
-                            timer_push(clock, timers, now + wait, task, t.stamp, RETRY)
+                            wait = backoff(call, t)
+                            timer_push(me, timers, now + wait, task, t.stamp, RETRY)
                             task = -1
                             cause = -1
                             continue
                     t.attempt = 0
                 for k in range(t.held - 1, -1, -1):
-                    give_back(clock, tasks, ready, things, books.refused, int(t.hold[k]), now)
+                    give_back(me, tasks, ready, things, books.refused, int(t.hold[k]), now)
                 t.held = 0
                 parent = int(t.parent)
                 if parent >= 0:
                     above = tasks[parent]
                     stale = t.ticket != above.stamp
-                    end_task(clock, tasks, free, task)
+                    end_task(me, tasks, free, task)
                     task = -1
                     if stale:
                         cause = -1
@@ -289,9 +289,9 @@ def advance(c: Constants, s: State, until: float) -> int:
                     continue
                 if parent == -1:
                     if cause >= 0:
-                        lost(clock, tasks, books, task, cause)
+                        lost(me, t, books, cause)
                     else:
-                        answered(clock, c.deadline_s, tasks, books, task, now)
+                        answered(me, c.deadline_s, t, books, now)
                     if t.shard >= 0:
                         shards[t.shard].dropped += 1
                 elif t.shard >= 0:
@@ -300,26 +300,26 @@ def advance(c: Constants, s: State, until: float) -> int:
                     if cause >= 0:
                         t.ticket = 0
                         again_at = t.start + shard.visibility_s
-                        put_back(clock, timers, tasks, ready, lines, shards, books.refused, task, again_at, now)
+                        put_back(me, timers, tasks, ready, lines, shards, books.refused, task, again_at, now)
                         if shard.ordered == 1:
                             shard.paused_until = now + shard.retry_s
                     else:
                         message = int(t.chain)
                         while message >= 0:
                             following = int(tasks[message].chain)
-                            answered(clock, c.deadline_s, tasks, books, message, now)
-                            end_task(clock, tasks, free, message)
+                            answered(me, c.deadline_s, tasks[message], books, now)
+                            end_task(me, tasks, free, message)
                             shard.flying -= 1
                             shard.processed += 1
                             message = following
                     t.ticket = 0
                     shard.use -= 1
-                    receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
+                    receive(me, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                 client = parent == -1 and t.shard < 0 and me.clients > 0
-                end_task(clock, tasks, free, task)
+                end_task(me, tasks, free, task)
                 if client:
-                    task = new_task(clock, tasks, free)
-                    timer_push(clock, timers, now + thinking_s(clock, tables), task, tasks[task].stamp, CLIENT)
+                    task = new_task(me, tasks, free)
+                    timer_push(me, timers, now + thinking_s(me, tables), task, tasks[task].stamp, CLIENT)
                 task = -1
                 cause = -1
                 continue
@@ -347,14 +347,14 @@ def advance(c: Constants, s: State, until: float) -> int:
                     cause = fleets[a].dead if at.dead == 1 else GIVEN_UP
                     books.refused[cause] += 1
                     continue
-                progress(instances, i, now)
+                progress(at, now)
                 n = at.n
                 if n < at.room:
                     job_push(jobs, at.base, n, at.v + work, task)
                     at.n = n + 1
                     # Behind another job of a FIFO instance nothing changes about the next completion.
                     if at.shared == 1 or jobs[at.base].task == task:
-                        schedule(instances, jobs, slot_time, tree, i, now)
+                        schedule(at, jobs, slot_time, tree, i, now)
                 elif lines[i].len < lines[i].limit:
                     t.work = work
                     join(lines, tasks, i, task, now)
@@ -400,7 +400,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                     op = step.op
                 t.pc = pc
                 if later > now:
-                    timer_push(clock, timers, later, task, t.stamp, RESUME)
+                    timer_push(me, timers, later, task, t.stamp, RESUME)
                     task = -1
                 elif t.doom >= 0:
                     cause = t.doom
@@ -421,7 +421,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 outstanding_changed(fleets, instances, levels, i, 1)
                 instances[i].visits += 1
                 t.reg[b] = i
-                take(tasks, task, HELD_INSTANCE, i)
+                take(t, HELD_INSTANCE, i)
                 t.pc = pc + 1
 
             elif op == HOLD:
@@ -433,15 +433,15 @@ def advance(c: Constants, s: State, until: float) -> int:
                     cause = GIVEN_UP
                     books.refused[cause] += 1
                 elif pool.use < pool.capacity:
-                    pool_account(pools, p, now)
+                    pool_account(pool, now)
                     pool.use += 1
-                    take(tasks, task, HELD_POOL, p)
+                    take(t, HELD_POOL, p)
                 elif lines[line].len < lines[line].limit:
                     join(lines, tasks, line, task, now)
                     if pool.patience_s < math.inf:
                         if pool.memoryless == 1:
                             patience_s = -pool.patience_s * math.log(uniform(t.key, step.salt + _PATIENCE_SALT))
-                            timer_push(clock, timers, now + patience_s, task, t.stamp, PATIENCE)
+                            timer_push(me, timers, now + patience_s, task, t.stamp, PATIENCE)
                         elif slot_time[line] == math.inf:
                             slot_time[line] = now + pool.patience_s
                             slot_changed(slot_time, tree, line)
@@ -461,9 +461,9 @@ def advance(c: Constants, s: State, until: float) -> int:
                     for k in range(t.held):
                         if t.hold[k] == (HELD_PROVISIONED << KIND_SHIFT) | a:
                             held = (HELD_PROVISIONED << KIND_SHIFT) | a
-                drop(tasks, task, held)
+                drop(t, held)
                 t.pc = pc + 1
-                give_back(clock, tasks, ready, things, books.refused, held, now)
+                give_back(me, tasks, ready, things, books.refused, held, now)
 
             elif op == TAKE:
                 amount = step.x
@@ -482,7 +482,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 else:
                     bucket.level = level
                     bucket.taken += amount
-                    timer_push(clock, timers, now - level / bucket.rate, task, t.stamp, RESUME)
+                    timer_push(me, timers, now - level / bucket.rate, task, t.stamp, RESUME)
                     task = -1
 
             elif op == LOOKUP:
@@ -492,7 +492,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 if cache.fixed >= 0.0:
                     hit = u <= cache.fixed
                 else:
-                    object_key = int(0)
+                    object_key = 0
                     if cache.trace_len > 0:
                         object_key = int(c.trace[cache.trace_base + cache.trace_at])
                         cache.trace_at = cache.trace_at + 1 if cache.trace_at + 1 < cache.trace_len else 0
@@ -551,20 +551,20 @@ def advance(c: Constants, s: State, until: float) -> int:
                     env.throttled += 1
                     books.refused[cause] += 1
                     continue
-                environments_account(things.environments, a, now)
+                environments_account(env, now)
                 env.use += 1
                 if kind == HELD_PROVISIONED:
                     env.use_provisioned += 1
-                take(tasks, task, kind, a)
+                take(t, kind, a)
                 if cold:
                     cold_s = env.cold_s * from_table(tables, env.cold_table, uniform(t.key, step.salt))
-                    timer_push(clock, timers, now + cold_s, task, t.stamp, RESUME)
+                    timer_push(me, timers, now + cold_s, task, t.stamp, RESUME)
                     task = -1
 
             elif op == CALL:
                 if me.free < MARGIN or most_timers - me.timers < MARGIN:
                     # Calls that take no time, made in a loop, would outrun the margin within one event.
-                    make_ready(clock, ready, task)
+                    make_ready(me, ready, task)
                     return 1
                 rule = int(step.c)
                 call = calls[rule]
@@ -576,7 +576,7 @@ def advance(c: Constants, s: State, until: float) -> int:
                 t.attempt += 1
                 if t.attempt == 1:
                     t.backoff_s = 0.0
-                child = int(child_of(clock, tasks, free, task, pc + 1))
+                child = int(child_of(me, tasks, free, task, pc + 1))
                 below = tasks[child]
                 if t.attempt > 1:
                     below.key = mix(t.key + np.uint64(t.attempt))
@@ -590,34 +590,34 @@ def advance(c: Constants, s: State, until: float) -> int:
                         slot_time[line] = now + call.timeout_s
                         slot_changed(slot_time, tree, line)
                 if call.hedge_s < math.inf:
-                    timer_push(clock, timers, now + call.hedge_s, task, t.stamp, HEDGE)
+                    timer_push(me, timers, now + call.hedge_s, task, t.stamp, HEDGE)
                 task = child
 
             elif op == FORK:
                 count = int(step.c)
                 if me.free < MARGIN + count:
-                    make_ready(clock, ready, task)
+                    make_ready(me, ready, task)
                     return 1
                 t.waiting = count
                 for k in range(count):
-                    child = int(child_of(clock, tasks, free, task, code[pc + 1 + k].a))
-                    make_ready(clock, ready, child)
+                    child = int(child_of(me, tasks, free, task, code[pc + 1 + k].a))
+                    make_ready(me, ready, child)
                 task = -1
 
             elif op == SPAWN:
                 if me.free < MARGIN:
-                    make_ready(clock, ready, task)
+                    make_ready(me, ready, task)
                     return 1
-                child = int(child_of(clock, tasks, free, task, pc + 1))
+                child = int(child_of(me, tasks, free, task, pc + 1))
                 tasks[child].parent = NOBODY
-                make_ready(clock, ready, child)
+                make_ready(me, ready, child)
                 t.pc = np.int32(a)
 
             elif op == SEND:
                 if me.free < MARGIN:
-                    make_ready(clock, ready, task)
+                    make_ready(me, ready, task)
                     return 1
-                message = int(new_task(clock, tasks, free))
+                message = int(new_task(me, tasks, free))
                 m = tasks[message]
                 m.key = mix(t.key + step.salt)
                 k = a + int(uniform(m.key, _SHARD_SALT) * 0.9999999 * step.c)
@@ -627,11 +627,11 @@ def advance(c: Constants, s: State, until: float) -> int:
                 m.shard = k
                 m.route = shards[k].route
                 if m.route >= 0:
-                    begun(clock, tasks, books, message)
+                    begun(me, m, books)
                     join(lines, tasks, first_shard + k, message, now)
-                    receive(clock, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
+                    receive(me, slot_time, tree, timers, tasks, free, ready, lines, shards, k, now)
                 else:
-                    end_task(clock, tasks, free, message)
+                    end_task(me, tasks, free, message)
                 t.pc = pc + 1
 
             elif op == SET:

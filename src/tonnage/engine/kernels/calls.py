@@ -12,6 +12,7 @@ from tonnage.engine.kernels.state import (
     FULL_JITTER,
     HALF_OPEN,
     OPEN,
+    Record,
     Records,
 )
 
@@ -19,24 +20,22 @@ _RETRY_SALT = np.uint64(0x0BAC)
 
 
 @inlined
-def backoff(calls: Records, tasks: Records, task: int, rule: int) -> float:
+def backoff(call: Record, task: Record) -> float:
     """How long to wait before the next try, s; ``attempt`` tries have been made.
 
     Source: AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
     """
-    t = tasks[task]
-    call = calls[rule]
-    wait = min(call.base_s * 2.0 ** (t.attempt - 1), call.cap_s)
+    wait = min(call.base_s * 2.0 ** (task.attempt - 1), call.cap_s)
     if call.jitter != 0:
-        u = uniform(t.key, _RETRY_SALT + np.uint64(t.attempt))
+        u = uniform(task.key, _RETRY_SALT + np.uint64(task.attempt))
         if call.jitter == FULL_JITTER:
             wait *= u
         elif call.jitter == EQUAL_JITTER:
             wait *= 0.5 + 0.5 * u
         elif call.jitter == DECORRELATED_JITTER:
-            last = max(t.backoff_s, call.base_s)
+            last = max(task.backoff_s, call.base_s)
             wait = min(call.cap_s, call.base_s + (3.0 * last - call.base_s) * u)
-    t.backoff_s = wait
+    task.backoff_s = wait
     return wait
 
 

@@ -9,7 +9,7 @@ always the same.
 import numpy as np
 
 from tonnage.engine.compiled import inlined
-from tonnage.engine.kernels.state import NATURAL, Floats, Longs, Records
+from tonnage.engine.kernels.state import NATURAL, Floats, Longs, Record, Records
 
 
 @inlined
@@ -41,10 +41,10 @@ def first_slot(tree: Longs) -> int:
 
 
 @inlined
-def timer_push(clock: Records, timers: Records, at: float, task: int, stamp: int, kind: int) -> None:
+def timer_push(clock: Record, timers: Records, at: float, task: int, stamp: int, kind: int) -> None:
     """Add a timer at a time (s), for a task with its stamp. The array must have room."""
-    i = clock[0].timers & NATURAL
-    clock[0].timers = i + 1
+    i = clock.timers & NATURAL
+    clock.timers = i + 1
     while i > 0:
         parent = (i - 1) >> 1
         if timers[parent].time <= at:
@@ -59,10 +59,10 @@ def timer_push(clock: Records, timers: Records, at: float, task: int, stamp: int
 
 
 @inlined
-def timer_pop(clock: Records, timers: Records) -> None:
+def timer_pop(clock: Record, timers: Records) -> None:
     """Remove the earliest timer, at index 0."""
-    last = (clock[0].timers - 1) & NATURAL
-    clock[0].timers = last
+    last = (clock.timers - 1) & NATURAL
+    clock.timers = last
     at = timers[last].time
     i = 0
     while True:

@@ -11,6 +11,7 @@ from tonnage.engine.kernels.state import (
     KIND_SHIFT,
     Ints,
     Longs,
+    Record,
     Records,
     Things,
 )
@@ -20,39 +21,36 @@ _MASK = (1 << KIND_SHIFT) - 1
 
 
 @inlined
-def pool_account(pools: Records, p: int, now: float) -> None:
+def pool_account(pool: Record, now: float) -> None:
     """Bring a pool's integral up to now."""
-    me = pools[p]
-    me.integral += me.use * (now - me.t)
-    me.t = now
+    pool.integral += pool.use * (now - pool.t)
+    pool.t = now
 
 
 @inlined
-def environments_account(environments: Records, e: int, now: float) -> None:
+def environments_account(environments: Record, now: float) -> None:
     """Bring the integral of environments in use up to now."""
-    me = environments[e]
-    me.integral += me.use * (now - me.integral_t)
-    me.integral_t = now
+    environments.integral += environments.use * (now - environments.integral_t)
+    environments.integral_t = now
 
 
 @inlined
-def take(tasks: Records, task: int, kind: int, i: int) -> None:
+def take(task: Record, kind: int, i: int) -> None:
     """Write down that a task holds something."""
-    t = tasks[task]
-    t.hold[t.held] = (kind << KIND_SHIFT) | i
-    t.held += 1
+    task.hold[task.held] = (kind << KIND_SHIFT) | i
+    task.held += 1
 
 
 @inlined
 def pass_token(
-    clock: Records, tasks: Records, ready: Ints, lines: Records, refused: Longs, line: int, p: int, now: float
+    clock: Record, tasks: Records, ready: Ints, lines: Records, refused: Longs, line: int, p: int, now: float
 ) -> bool:
     """Hand a token to the first in line who may still have it; False when there is none."""
     while lines[line].len > 0:
         task = lines[line].head
-        old = too_old(lines, tasks, line, task, now)
-        leave(lines, tasks, task)
         t = tasks[task]
+        old = too_old(lines[line], t.since, now)
+        leave(lines, tasks, task)
         t.stamp += 1
         make_ready(clock, ready, task)
         if old:
@@ -60,7 +58,7 @@ def pass_token(
         elif t.give_up < now:
             t.doom = GIVEN_UP
         if t.doom < 0:
-            take(tasks, task, HELD_POOL, p)
+            take(t, HELD_POOL, p)
             return True
         refused[t.doom] += 1
     return False
@@ -68,7 +66,7 @@ def pass_token(
 
 @inlined
 def give_back(
-    clock: Records, tasks: Records, ready: Ints, things: Things, refused: Longs, held: int, now: float
+    clock: Record, tasks: Records, ready: Ints, things: Things, refused: Longs, held: int, now: float
 ) -> None:
     """Give back one thing that a task holds, and wake whoever waits for it."""
     kind = held >> KIND_SHIFT
@@ -76,14 +74,14 @@ def give_back(
     if kind == HELD_INSTANCE:
         outstanding_changed(things.fleets, things.instances, things.levels, i, -1)
     elif kind == HELD_POOL:
-        pool_account(things.pools, i, now)
         pool = things.pools[i]
-        line = clock[0].instances + i
+        pool_account(pool, now)
+        line = clock.instances + i
         if pool.use > pool.capacity or not pass_token(clock, tasks, ready, things.lines, refused, line, i, now):
             pool.use -= 1
     else:
-        environments_account(things.environments, i, now)
         me = things.environments[i]
+        environments_account(me, now)
         me.use -= 1
         if kind == HELD_PROVISIONED:
             me.use_provisioned -= 1
@@ -93,14 +91,13 @@ def give_back(
 
 
 @inlined
-def drop(tasks: Records, task: int, held: int) -> None:
+def drop(task: Record, held: int) -> None:
     """Take an entry out of what a task holds, the newest first."""
-    t = tasks[task]
-    last = t.held - 1
+    last = task.held - 1
     at = last
-    while at >= 0 and t.hold[at] != held:
+    while at >= 0 and task.hold[at] != held:
         at -= 1
     if at >= 0:
         for k in range(at, last):
-            t.hold[k] = t.hold[k + 1]
-        t.held = last
+            task.hold[k] = task.hold[k + 1]
+        task.held = last

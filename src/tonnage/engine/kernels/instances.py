@@ -12,16 +12,15 @@ import numpy as np
 from tonnage.engine.compiled import inlined
 from tonnage.engine.kernels.draws import uniform
 from tonnage.engine.kernels.event_set import slot_changed
-from tonnage.engine.kernels.state import LEVELS, Floats, Ints, Longs, Records
+from tonnage.engine.kernels.state import LEVELS, Floats, Ints, Longs, Record, Records
 
 _MOST_DRAWS = 64
 _AGAIN = np.uint64(0x5107)
 
 
 @inlined
-def progress(instances: Records, i: int, now: float) -> None:
+def progress(me: Record, now: float) -> None:
     """Bring an instance's virtual time and integrals up to now."""
-    me = instances[i]
     passed = now - me.t
     me.t = now
     n = me.n
@@ -40,9 +39,8 @@ def progress(instances: Records, i: int, now: float) -> None:
 
 
 @inlined
-def schedule(instances: Records, jobs: Records, slot_time: Floats, tree: Longs, i: int, now: float) -> None:
-    """Put the instance's next completion into its slot."""
-    me = instances[i]
+def schedule(me: Record, jobs: Records, slot_time: Floats, tree: Longs, i: int, now: float) -> None:
+    """Put the next completion of an instance into its slot ``i``."""
     n = me.n
     speed = me.speed
     if n == 0 or speed <= 0.0:

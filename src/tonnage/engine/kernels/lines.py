@@ -3,7 +3,7 @@
 import math
 
 from tonnage.engine.compiled import inlined
-from tonnage.engine.kernels.state import Records
+from tonnage.engine.kernels.state import Record, Records
 
 
 @inlined
@@ -64,14 +64,13 @@ def leave(lines: Records, tasks: Records, task: int) -> None:
 
 
 @inlined
-def too_old(lines: Records, tasks: Records, line: int, task: int, now: float) -> bool:
-    """Whether a task has waited longer than its line allows.
+def too_old(line: Record, since: float, now: float) -> bool:
+    """Whether whoever has waited since then has waited longer than the line allows.
 
     The limit is ``age_limit_s``, or ``age_target_s`` once the line has not been empty for ``age_limit_s`` (B. Maurer,
     "Fail at Scale", ACM Queue 13(8), 2015).
     """
-    q = lines[line]
-    if q.age_limit_s == math.inf:
+    if line.age_limit_s == math.inf:
         return False
-    limit = q.age_target_s if now - q.empty_at > q.age_limit_s else q.age_limit_s
-    return bool(now - tasks[task].since > limit)
+    limit = line.age_target_s if now - line.empty_at > line.age_limit_s else line.age_limit_s
+    return bool(now - since > limit)

@@ -8,7 +8,7 @@ import math
 from tonnage.engine.compiled import called, inlined
 from tonnage.engine.kernels.event_set import slot_changed, timer_push
 from tonnage.engine.kernels.lines import join, join_first, leave
-from tonnage.engine.kernels.state import NOBODY, RETURNED, VISIBLE, Floats, Ints, Longs, Records
+from tonnage.engine.kernels.state import NOBODY, RETURNED, VISIBLE, Floats, Ints, Longs, Record, Records
 from tonnage.engine.kernels.tasks import make_ready, new_task
 
 _MOST_BATCHES = 64
@@ -23,7 +23,7 @@ def _wake(slot_time: Floats, tree: Longs, slot: int, at: float) -> None:
 
 @called
 def receive(
-    clock: Records,
+    clock: Record,
     slot_time: Floats,
     tree: Longs,
     timers: Records,
@@ -37,7 +37,7 @@ def receive(
 ) -> None:
     """Begin as many batches of a shard as it may."""
     me = shards[k]
-    line = clock[0].instances + clock[0].pools + k
+    line = clock.instances + clock.pools + k
     if slot_time[line] < math.inf:
         _wake(slot_time, tree, line, math.inf)
     for begun in range(_MOST_BATCHES + 1):
@@ -72,15 +72,15 @@ def receive(
         me.use += 1
         me.flying += b.batch
         if me.ordered == 0:
-            clock[0].batches += 1
-            b.ticket = -clock[0].batches
+            clock.batches += 1
+            b.ticket = -clock.batches
             timer_push(clock, timers, now + me.visibility_s, batch, b.ticket, VISIBLE)
         make_ready(clock, ready, batch)
 
 
 @inlined
 def put_back(
-    clock: Records,
+    clock: Record,
     timers: Records,
     tasks: Records,
     ready: Ints,
@@ -94,7 +94,7 @@ def put_back(
     """Let the messages of a batch be received again, now or ``at`` a later time, or drop them after their last try."""
     b = tasks[batch]
     me = shards[b.shard]
-    line = clock[0].instances + clock[0].pools + b.shard
+    line = clock.instances + clock.pools + b.shard
     message = b.chain
     b.chain = -1
     while message >= 0:

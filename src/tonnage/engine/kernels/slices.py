@@ -29,9 +29,10 @@ def speed_changed(
     clock: Records, instances: Records, jobs: Records, slot_time: Floats, tree: Longs, i: int, speed: float
 ) -> None:
     """Give an instance another speed from now on: jobs in service go on at the new speed."""
-    progress(instances, i, clock[0].now)
-    instances[i].speed = speed
-    schedule(instances, jobs, slot_time, tree, i, clock[0].now)
+    me = instances[i]
+    progress(me, clock[0].now)
+    me.speed = speed
+    schedule(me, jobs, slot_time, tree, i, clock[0].now)
 
 
 @kernel
@@ -63,20 +64,20 @@ def lose_instance(
     Whatever else holds a place at it fails when it next goes on, and whoever is given to it from now on is refused.
     """
     now = clock[0].now
-    progress(instances, i, now)
     me = instances[i]
+    progress(me, now)
     me.dead = 1
     while me.n > 0:
         task = jobs[me.base].task
         job_pop(jobs, me.base, me.n)
         me.n -= 1
         tasks[task].doom = cause
-        make_ready(clock, ready, task)
+        make_ready(clock[0], ready, task)
     while lines[i].len > 0:
         task = lines[i].head
         leave(lines, tasks, task)
         tasks[task].doom = cause
-        make_ready(clock, ready, task)
+        make_ready(clock[0], ready, task)
     slot_time[i] = math.inf
     slot_changed(slot_time, tree, i)
     held = (HELD_INSTANCE << KIND_SHIFT) | i
@@ -91,11 +92,11 @@ def settle(clock: Records, instances: Records, pools: Records, environments: Rec
     """Bring every integral up to now, so that the caller can read them."""
     now = clock[0].now
     for i in range(instances.shape[0]):
-        progress(instances, i, now)
+        progress(instances[i], now)
     for p in range(pools.shape[0]):
-        pool_account(pools, p, now)
+        pool_account(pools[p], now)
     for e in range(environments.shape[0]):
-        environments_account(environments, e, now)
+        environments_account(environments[e], now)
 
 
 @kernel
@@ -103,9 +104,9 @@ def first_arrival(clock: Records, timers: Records, tasks: Records, free: Ints, r
     """Draw the first arrival of a fresh state, and let every client think before its first request."""
     me = clock[0]
     for _ in range(me.clients):
-        task = new_task(clock, tasks, free)
-        timer_push(clock, timers, thinking_s(clock, tables), task, tasks[task].stamp, CLIENT)
+        task = new_task(me, tasks, free)
+        timer_push(me, timers, thinking_s(me, tables), task, tasks[task].stamp, CLIENT)
     if me.clients == 0:
-        next_arrival(clock, rates)
+        next_arrival(me, rates)
     else:
         me.next_arrival = math.inf

@@ -15,6 +15,8 @@ from tonnage.engine.operations import Operation
 
 Records = NDArray[Any]
 """An array of one of the record types below."""
+Record = Any
+"""One of them."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]

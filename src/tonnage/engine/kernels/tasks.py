@@ -6,14 +6,14 @@ import numpy as np
 
 from tonnage.engine.compiled import called, inlined
 from tonnage.engine.kernels.histogram import bucket_inside
-from tonnage.engine.kernels.state import NATURAL, REGISTERS, Books, Floats, Ints, Records
+from tonnage.engine.kernels.state import NATURAL, REGISTERS, Books, Floats, Ints, Record, Records
 
 
 @inlined
-def new_task(clock: Records, tasks: Records, free: Ints) -> int:
+def new_task(clock: Record, tasks: Records, free: Ints) -> int:
     """A fresh task; the caller has made sure that one is free."""
-    clock[0].free -= 1
-    task = free[clock[0].free & NATURAL] & NATURAL
+    clock.free -= 1
+    task = free[clock.free & NATURAL] & NATURAL
     t = tasks[task]
     t.held = 0
     t.depth = 0
@@ -28,7 +28,7 @@ def new_task(clock: Records, tasks: Records, free: Ints) -> int:
 
 
 @called
-def child_of(clock: Records, tasks: Records, free: Ints, parent: int, pc: int) -> int:
+def child_of(clock: Record, tasks: Records, free: Ints, parent: int, pc: int) -> int:
     """A fresh task that runs from ``pc`` on for a caller, with the caller's luck and registers."""
     child = new_task(clock, tasks, free)
     above = tasks[parent]
@@ -47,49 +47,47 @@ def child_of(clock: Records, tasks: Records, free: Ints, parent: int, pc: int) -
 
 
 @inlined
-def end_task(clock: Records, tasks: Records, free: Ints, task: int) -> None:
+def end_task(clock: Record, tasks: Records, free: Ints, task: int) -> None:
     """Free a task; its timers and children are stale from now on."""
     tasks[task].stamp += 1
-    free[clock[0].free] = task
-    clock[0].free += 1
+    free[clock.free] = task
+    clock.free += 1
 
 
 @inlined
-def make_ready(clock: Records, ready: Ints, task: int) -> None:
+def make_ready(clock: Record, ready: Ints, task: int) -> None:
     """Let a task go on as soon as the present one stops."""
-    ready[clock[0].ready] = task
-    clock[0].ready += 1
+    ready[clock.ready] = task
+    clock.ready += 1
 
 
 @inlined
-def window_of(clock: Records, books: Books, at: float) -> int:
+def window_of(clock: Record, books: Books, at: float) -> int:
     """Window of the series that a measured arrival falls in."""
-    w = np.int64((at - clock[0].measure_start) / clock[0].window_s)
+    w = np.int64((at - clock.measure_start) / clock.window_s)
     return min(w, books.window_count.shape[1] - 1)
 
 
 @inlined
-def begun(clock: Records, tasks: Records, books: Books, task: int) -> None:
+def begun(clock: Record, request: Record, books: Books) -> None:
     """Book a request that arrives, or a message that is sent."""
-    me = clock[0]
-    me.in_flight += 1
-    me.most_in_flight = max(me.most_in_flight, me.in_flight)
-    t0 = tasks[task].start
-    if me.measure_start <= t0 < me.measure_end:
-        route = tasks[task].route
+    clock.in_flight += 1
+    clock.most_in_flight = max(clock.most_in_flight, clock.in_flight)
+    t0 = request.start
+    if clock.measure_start <= t0 < clock.measure_end:
+        route = request.route
         books.route_count[route, 0] += 1
         books.window_count[route, window_of(clock, books, t0), 0] += 1
 
 
 @inlined
-def answered(clock: Records, deadline_s: Floats, tasks: Records, books: Books, task: int, now: float) -> None:
+def answered(clock: Record, deadline_s: Floats, request: Record, books: Books, now: float) -> None:
     """Book a request that came to its end."""
-    me = clock[0]
-    me.in_flight -= 1
-    t0 = tasks[task].start
-    if t0 < me.measure_start or t0 >= me.measure_end:
+    clock.in_flight -= 1
+    t0 = request.start
+    if t0 < clock.measure_start or t0 >= clock.measure_end:
         return
-    route = tasks[task].route
+    route = request.route
     took = now - t0
     w = window_of(clock, books, t0)
     books.route_hist[route, bucket_inside(took, 7)] += 1
@@ -103,14 +101,13 @@ def answered(clock: Records, deadline_s: Floats, tasks: Records, books: Books, t
 
 
 @inlined
-def lost(clock: Records, tasks: Records, books: Books, task: int, cause: int) -> None:
+def lost(clock: Record, request: Record, books: Books, cause: int) -> None:
     """Book a request that failed."""
-    me = clock[0]
-    me.in_flight -= 1
-    t0 = tasks[task].start
-    if t0 < me.measure_start or t0 >= me.measure_end:
+    clock.in_flight -= 1
+    t0 = request.start
+    if t0 < clock.measure_start or t0 >= clock.measure_end:
         return
-    route = tasks[task].route
+    route = request.route
     w = window_of(clock, books, t0)
     books.route_count[route, 2] += 1
     books.window_count[route, w, 2] += 1
