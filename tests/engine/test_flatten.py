@@ -14,7 +14,7 @@ SLEEP = (Wait(exponential(1.0)),)
 
 
 def operations(model: Model) -> list[Op]:
-    return [Op(int(code)) for code in model.program.code[:, 0]]
+    return [Op(int(code)) for code in model.code["op"]]
 
 
 def salts(model: Model, op: Op) -> list[int]:
@@ -87,7 +87,7 @@ def test_a_time_out_changes_nobodys_luck() -> None:
         first = Visit(component="b", enter=(Wait(constant(1.0)),), timeout_s=timeout_s)
         second = Visit(component="c", calls=(Visit(component="b", enter=(Wait(constant(2.0)),)),))
         model = routed({}, Visit(component="a", calls=(first, second)))
-        waits = model.program.code[:, 0] == Op.WAIT
+        waits = model.code["op"] == Op.WAIT
         return dict(zip(model.program.number[waits, 0].tolist(), salts(model, Op.WAIT), strict=True))
 
     assert luck(None) == luck(9.0)
@@ -139,6 +139,6 @@ def test_more_held_at_once_than_there_is_room_for_is_refused() -> None:
 def test_equal_distributions_share_a_table() -> None:
     steps = (Wait(exponential(1.0)), Wait(exponential(2.0)), Wait(constant(3.0)))
     model = routed({}, Visit(component="a", enter=steps))
-    waits = model.program.code[model.program.code[:, 0] == Op.WAIT]
+    waits = model.program.code[model.code["op"] == Op.WAIT]
     assert list(waits[:, 3]) == [1, 1, 0]
     assert np.all(model.program.tables[0] == 1.0)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from engine.runs import counts, crowd, failures, one_route, routed, same_books, steady, stream
-from tonnage.engine.kernels.state import TIMERS
 from tonnage.engine.primitives import Cache, Fleet, constant, exponential, lognormal
 from tonnage.engine.program import Lookup, Visit, Wait, Work
 from tonnage.engine.run import MOST_TASKS, Run
@@ -25,7 +24,7 @@ def test_slices_change_nothing() -> None:
     for until_s in np.linspace(0.0, 100.0, 1001)[1:]:
         assert sliced.advance(float(until_s))
     assert np.array_equal(whole.state.books.route_hist, sliced.state.books.route_hist)
-    assert sliced.state.inst.work[0] == pytest.approx(whole.state.inst.work[0])
+    assert sliced.state.things.instances["work"][0] == pytest.approx(whole.state.things.instances["work"][0])
     assert sliced.now_s == 100.0
 
 
@@ -86,7 +85,7 @@ def test_time_outs_left_behind_are_not_overload() -> None:
     run = stream(routed({}, Visit(component="a", calls=(called,))), 20_000.0, 20.0)
     assert run.stopped is None
     assert counts(run)["answered"] >= run.arrived - 10
-    assert run.state.events.counts[TIMERS] <= len(run.state.events.timer_time) == 4 * FIRST_TASKS
+    assert run.state.clock["timers"][0] <= len(run.state.timers) == 4 * FIRST_TASKS
 
 
 def test_a_loop_of_calls_that_take_no_time_stays_within_its_room() -> None:
@@ -95,7 +94,7 @@ def test_a_loop_of_calls_that_take_no_time_stays_within_its_room() -> None:
     loop = Visit(component="c", calls=(called,), times=100)
     run = crowd(routed({"b/keys": Cache(hit_ratio=1.0)}, Visit(component="a", calls=(loop,))), 5, until_s=1.0)
     assert counts(run)["answered"] == run.arrived > 0
-    assert run.state.caches.counts[0, 0] == 10_000 * run.arrived
+    assert run.state.things.caches["lookups"][0] == 10_000 * run.arrived
 
 
 def test_a_change_of_speed_is_felt_by_jobs_in_service() -> None:
@@ -120,7 +119,7 @@ def test_attempts_wait_ever_longer_up_to_the_cap() -> None:
         attempts=4,
         backoff_base_s=0.5,
         backoff_cap_s=1.5,
-        jitter=False,
+        jitter="none",
     )
     run = crowd(routed({}, Visit(component="a", calls=(called,))), 10, until_s=6.99)
     assert counts(run)["failed"] == 0

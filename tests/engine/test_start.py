@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from engine.runs import crowd, held_by, one_route, routed
-from tonnage.engine.kernels.state import FREE, TIMERS
 from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, constant
 from tonnage.engine.program import Visit, Wait
 from tonnage.engine.start import FIRST_TASKS, Measure, forget_stale_timers, fresh_state, grown
@@ -32,14 +31,14 @@ def test_everything_is_empty_buckets_are_full_and_clocks_at_zero() -> None:
         "a/env": Environments(limit=5, cold_start=constant(0.1), keep_alive_s=1.0, scale_burst=3.0),
     }
     state = fresh_state(routed(primitives, NOTHING), MEASURE)
-    assert list(state.buckets.level) == [9.0, 2.0]
+    assert list(state.things.buckets["level"]) == [9.0, 2.0]
     assert list(state.inst.active[0, : state.inst.active_n[0]]) == [0, 1]
-    assert list(state.inst.speed) == [1.5] * 3
-    assert list(state.pools.capacity) == [4] * 3
-    assert list(state.envs.level) == [3.0]
-    assert np.isinf(state.events.slot_time).all()
-    assert state.events.counts[FREE] == FIRST_TASKS
-    assert sorted(state.events.free) == list(range(FIRST_TASKS))
+    assert list(state.things.instances["speed"]) == [1.5] * 3
+    assert list(state.things.pools["capacity"]) == [4] * 3
+    assert list(state.things.environments["level"]) == [3.0]
+    assert np.isinf(state.slot_time).all()
+    assert state.clock["free"][0] == FIRST_TASKS
+    assert sorted(state.free) == list(range(FIRST_TASKS))
 
 
 def test_a_warm_cache_holds_the_most_popular_the_first_as_the_newest() -> None:
@@ -77,7 +76,7 @@ def test_stale_timers_are_forgotten_and_live_ones_stay_in_order() -> None:
     slow = Visit(component="c", enter=(Wait(constant(5.0)),), timeout_s=20.0)
     run = crowd(routed({}, Visit(component="a", calls=(quick, slow))), 40, until_s=1.0)
     requests = run.arrived
-    assert run.state.events.counts[TIMERS] == 3 * requests  # both time-outs and the wait
+    assert run.state.clock["timers"][0] == 3 * requests  # both time-outs and the wait
     forget_stale_timers(run.state)
     events = run.state.events
     n = int(events.counts[TIMERS])

@@ -140,7 +140,7 @@ def test_a_rejecting_bucket_lets_its_capacity_pass_and_then_its_rate() -> None:
     visit = Visit(component="a", enter=(Take("a/tokens"),))
     bucket = {"a/tokens": Bucket(rate_per_s=5.0, capacity=50.0)}
     simulation = run(bucket, visit, 10.0, 10_000.0, seed=3)
-    assert simulation.state.buckets.taken[0] == pytest.approx(50.0 + 5.0 * simulation.now_s, abs=50.0)
+    assert simulation.state.things.buckets["taken"][0] == pytest.approx(50.0 + 5.0 * simulation.now_s, abs=50.0)
     assert refused_share(simulation) == pytest.approx(0.5, abs=0.01)
 
 
@@ -191,10 +191,10 @@ def test_environments_far_from_their_limit_are_m_g_infinity() -> None:
     samples = []
     for k in range(2_000):
         simulation.advance(200.0 + 20.0 * k)
-        samples.append(int(simulation.state.envs.use[0, 0]))
+        samples.append(int(simulation.state.things.environments["use"][0]))
     assert np.mean(samples) == pytest.approx(20.0, abs=4 * math.sqrt(20.0 / 2_000))
     assert np.var(samples, ddof=1) == pytest.approx(20.0, abs=4 * 20.0 * math.sqrt(2 / 2_000))
-    assert simulation.state.envs.integral[0] / simulation.now_s == pytest.approx(20.0, rel=0.01)
+    assert simulation.state.things.environments["integral"][0] / simulation.now_s == pytest.approx(20.0, rel=0.01)
 
 
 def test_environments_at_their_limit_are_erlang_b() -> None:
@@ -210,7 +210,7 @@ def test_new_environments_come_at_the_scaling_rate() -> None:
     model = build(environments, [Program(route="r", share=1.0, entry=leased(constant(1e9)), deadline_s=1e12)])
     simulation = Run(model, [500.0], 100.0, Measure(start_s=0.0, end_s=30.0, window_s=30.0), seed=2)
     simulation.advance(30.0)
-    assert simulation.state.envs.counts[0, 1] == pytest.approx(1000 + 100 * 30, abs=15)
+    assert simulation.state.things.environments["colds"][0] == pytest.approx(1000 + 100 * 30, abs=15)
 
 
 def test_speed_may_change_while_jobs_are_served() -> None:
@@ -218,7 +218,7 @@ def test_speed_may_change_while_jobs_are_served() -> None:
     model = build(station(1), [Program(route="r", share=1.0, entry=served(constant(100.0)), deadline_s=1e12)])
     simulation = Run(model, [1e9, 1e-12], 1e-9, Measure(start_s=0.0, end_s=1.0, window_s=1.0), seed=4)
     simulation.advance(40.0)
-    arrived = float(simulation.state.tasks.start[simulation.state.inst.job_task[0]])
+    arrived = float(simulation.state.tasks["start"][simulation.state.jobs["task"][0]])
     simulation.set_speed("a/cpu", 0, 0.25)
     simulation.advance(279.0 + arrived)
     assert simulation.in_flight == simulation.arrived

@@ -131,12 +131,12 @@ def test_everything_held_is_given_back_once_the_arrivals_stop(model: Model, rate
     assert simulation.advance(20_000.0)
     state = simulation.state
     assert simulation.in_flight == 0
-    assert not state.pools.use.any()
+    assert not state.things.pools["use"].any()
     assert not state.envs.use[:, :2].any()
-    assert not state.inst.out.any()
-    assert not state.inst.n.any()
-    assert not state.lines.len.any()
-    assert state.events.counts[0] == len(state.events.free)
+    assert not state.things.instances["out"].any()
+    assert not state.things.instances["n"].any()
+    assert not state.things.lines["len"].any()
+    assert state.clock["free"][0] == len(state.free)
 
 
 @settings(max_examples=20, deadline=None)
@@ -144,8 +144,11 @@ def test_everything_held_is_given_back_once_the_arrivals_stop(model: Model, rate
 def test_servers_are_never_busier_than_they_are_many(model: Model, rate: float, seed: int) -> None:
     simulation = simulated(model, rate, seed)
     servers = simulation.model.fleet_rules.servers[simulation.model.fleet_rules.of]
-    assert np.all(simulation.state.inst.busy <= servers * simulation.now_s * (1 + 1e-9))
-    assert np.all(simulation.state.pools.integral <= simulation.state.pools.capacity * simulation.now_s * (1 + 1e-9))
+    assert np.all(simulation.state.things.instances["busy"] <= servers * simulation.now_s * (1 + 1e-9))
+    assert np.all(
+        simulation.state.things.pools["integral"]
+        <= simulation.state.things.pools["capacity"] * simulation.now_s * (1 + 1e-9)
+    )
 
 
 @settings(max_examples=15, deadline=None)
@@ -164,7 +167,7 @@ def test_littles_law() -> None:
     simulation = Run(model, [100.0], 2000.0, Measure(start_s=0.0, end_s=2000.0, window_s=2000.0), seed=1)
     simulation.advance(2000.0)
     done, time_s = simulation.state.books.comp_time[0]
-    in_use = simulation.state.pools.integral[0] / 2000.0
+    in_use = simulation.state.things.pools["integral"][0] / 2000.0
     assert in_use == pytest.approx(done / 2000.0 * time_s / done, rel=2e-3)
     assert in_use == pytest.approx(50.0, rel=0.02)
 
@@ -207,6 +210,6 @@ def test_littles_law_in_any_network_that_loses_nothing(
     assert simulation.advance(20_000.0)
     done, time_s = simulation.state.books.comp_time[simulation.model.components.index("door")]
     assert done == simulation.arrived
-    assert simulation.state.pools.integral[0] == pytest.approx(time_s, rel=1e-9)
+    assert simulation.state.things.pools["integral"][0] == pytest.approx(time_s, rel=1e-9)
     # And a server is busy for exactly the time it works.
-    assert np.allclose(simulation.state.inst.busy, simulation.state.inst.work)
+    assert np.allclose(simulation.state.things.instances["busy"], simulation.state.things.instances["work"])

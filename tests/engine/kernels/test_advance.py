@@ -54,7 +54,7 @@ def test_a_hit_goes_on_and_a_miss_makes_the_visit_below_and_fills_the_cache() ->
     assert begun(run)["b"] == run.arrived
     run.advance(1.0)
     again = crowd(run.model, 20, seed=2)
-    again.state = again.state._replace(caches=run.state.caches)
+    again.state = again.state._replace(things=run.state.things)
     again.advance(0.1)
     assert begun(again)["b"] == 0
     assert counts(again)["answered"] == again.arrived > 0
@@ -63,7 +63,7 @@ def test_a_hit_goes_on_and_a_miss_makes_the_visit_below_and_fills_the_cache() ->
 def test_a_refused_call_is_tried_again_and_may_succeed() -> None:
     # Refused at 0, at 1 and at 3; a token comes every 4 s: the try at 7 s finds one.
     called = Visit(
-        component="b", enter=(Take("b/door"),), attempts=4, backoff_base_s=1.0, backoff_cap_s=99.0, jitter=False
+        component="b", enter=(Take("b/door"),), attempts=4, backoff_base_s=1.0, backoff_cap_s=99.0, jitter="none"
     )
     door = Bucket(rate_per_s=0.25, capacity=100.0, level=-0.5)
     run = crowd(routed({"b/door": door}, Visit(component="a", calls=(called,))), 1, until_s=6.9)
@@ -102,9 +102,9 @@ def test_work_goes_on_when_its_caller_has_given_up() -> None:
     run = crowd(routed(primitives, Visit(component="a", calls=(called,))), 20, until_s=2.0)
     assert failures(run) == {"timed out after 1 s": run.arrived}
     assert run.in_flight == 0
-    assert run.state.pools.use[0] == run.arrived
+    assert run.state.things.pools["use"][0] == run.arrived
     run.advance(5.1)
-    assert run.state.pools.use[0] == 0
+    assert run.state.things.pools["use"][0] == 0
 
 
 def test_a_failure_gives_back_everything_held_on_the_way() -> None:
@@ -121,18 +121,18 @@ def test_a_failure_gives_back_everything_held_on_the_way() -> None:
         leave=(Release("a/two"), Leave("a/cpu"), Release("a/one")),
     )
     run = crowd(routed(primitives, entry), 30, until_s=0.5)
-    assert run.state.pools.use.sum() == 2 * run.arrived
-    assert run.state.inst.out.sum() == run.arrived
+    assert run.state.things.pools["use"].sum() == 2 * run.arrived
+    assert run.state.things.instances["out"].sum() == run.arrived
     run.advance(2.0)
-    assert not run.state.pools.use.any()
-    assert not run.state.inst.out.any()
+    assert not run.state.things.pools["use"].any()
+    assert not run.state.things.instances["out"].any()
 
 
 def test_work_without_a_choice_finds_an_instance_for_itself_alone() -> None:
     primitives = {"a/cpu": Fleet(servers=1, discipline="fifo", instances=3, max_instances=3)}
     run = crowd(routed(primitives, Visit(component="a", enter=(Work("a/cpu", constant(1.0)),))), 30, until_s=0.5)
-    assert list(run.state.inst.n) == [1, 1, 1]
-    assert not run.state.inst.out.any()
+    assert list(run.state.things.instances["n"]) == [1, 1, 1]
+    assert not run.state.things.instances["out"].any()
 
 
 def test_requests_are_shared_among_the_routes() -> None:

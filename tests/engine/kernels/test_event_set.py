@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from tonnage.engine.compiled import kernel
 from tonnage.engine.kernels.event_set import job_pop, job_push, slot_changed, timer_pop, timer_push
-from tonnage.engine.kernels.state import TIMERS
 from tonnage.engine.model import build
 from tonnage.engine.primitives import Fleet, constant
 from tonnage.engine.program import Program, Visit, Wait

@@ -14,8 +14,8 @@ def test_a_full_bucket_lets_its_capacity_pass_at_once(amount: float, pass_at_onc
     run = crowd(one_route({TOKENS: Bucket(rate_per_s=1.0, capacity=10.0)}, Take(TOKENS, amount)), 50, until_s=1.0)
     assert counts(run)["answered"] == pass_at_once
     assert failures(run) == {"throttled": run.arrived - pass_at_once}
-    assert run.state.buckets.taken[0] == pass_at_once * amount
-    assert run.state.buckets.refused[0] == (run.arrived - pass_at_once) * amount
+    assert run.state.things.buckets["taken"][0] == pass_at_once * amount
+    assert run.state.things.buckets["refused"][0] == (run.arrived - pass_at_once) * amount
 
 
 def test_it_begins_at_its_level_and_never_holds_more_than_its_capacity() -> None:
@@ -25,7 +25,7 @@ def test_it_begins_at_its_level_and_never_holds_more_than_its_capacity() -> None
     assert set(failures(run)) == {"slow down"}
     # After a long time a new crowd finds five tokens, not two a second for all that time.
     later = crowd(run.model, 20, seed=2)
-    later.state.buckets.t[0] = -1000.0
+    later.state.things.buckets["t"][0] = -1000.0
     later.advance(1.0)
     assert counts(later)["answered"] == 5
 
@@ -43,9 +43,9 @@ def test_a_bucket_that_delays_makes_each_wait_its_turn() -> None:
 def test_a_new_rate_counts_from_now_on() -> None:
     bucket = Bucket(rate_per_s=1.0, capacity=100.0, level=0.0)
     run = crowd(one_route({TOKENS: bucket}, Take(TOKENS)), 1, until_s=10.0)
-    level = run.state.buckets.level[0]
+    level = run.state.things.buckets["level"][0]
     run.set_bucket_rate(TOKENS, 5.0)
-    assert run.state.buckets.level[0] == pytest.approx(level + 10.0)
+    assert run.state.things.buckets["level"][0] == pytest.approx(level + 10.0)
     run.advance(14.0)
     run.set_bucket_rate(TOKENS, 0.0)
-    assert run.state.buckets.level[0] == pytest.approx(level + 10.0 + 20.0)
+    assert run.state.things.buckets["level"][0] == pytest.approx(level + 10.0 + 20.0)

@@ -26,8 +26,8 @@ def test_each_of_a_crowd_needs_an_environment_of_its_own_and_waits_for_it() -> N
     assert counts(run)["answered"] == 0
     run.advance(1.26)
     assert counts(run)["answered"] == run.arrived
-    assert run.state.envs.warm_n[0] == run.arrived
-    assert run.state.envs.use[0, 0] == 0
+    assert run.state.things.environments["warm_n"][0] == run.arrived
+    assert run.state.things.environments["use"][0] == 0
 
 
 def test_beyond_the_limit_requests_are_throttled() -> None:
@@ -44,7 +44,7 @@ def test_provisioned_environments_are_never_cold_and_the_rest_spills_over() -> N
     run.advance(1.3)
     assert counts(run)["answered"] == run.arrived
     # Provisioned ones go back to their own, not among the warm.
-    assert run.state.envs.warm_n[0] == run.arrived - 5
+    assert run.state.things.environments["warm_n"][0] == run.arrived - 5
 
 
 def test_a_burst_is_allowed_at_once_and_then_the_rate() -> None:
@@ -56,7 +56,7 @@ def test_a_burst_is_allowed_at_once_and_then_the_rate() -> None:
 
 def test_what_is_allowed_does_not_pile_up_beyond_the_burst() -> None:
     run = crowd(function(time_s=1e6, scale_burst=10.0, scale_per_s=2.0), 50)
-    run.state.envs.t[0, 0] = -1000.0  # nobody came for a long time
+    run.state.things.environments["t"][0] = -1000.0  # nobody came for a long time
     run.advance(1.0)
     assert kept(run)["cold"] == 10
 
@@ -74,11 +74,11 @@ def test_an_idle_environment_is_kept_for_its_time_only() -> None:
 def test_the_environment_idle_for_the_shortest_time_is_taken() -> None:
     run = crowd(function(), 30, until_s=2.0)
     made = run.arrived
-    run.state.envs.warm[0] = -1e6  # the oldest has been idle for ever
+    run.state.things.warm[0] = -1e6  # the oldest has been idle for ever
     few = crowd(run.model, 3)
-    few.state = few.state._replace(envs=run.state.envs)
+    few.state = few.state._replace(things=run.state.things)
     few.advance(0.5)
     assert 0 < few.arrived < made
     assert kept(run)["cold"] == made
-    assert run.state.envs.warm_n[0] == made - few.arrived
-    assert run.state.envs.warm[0] == -1e6
+    assert run.state.things.environments["warm_n"][0] == made - few.arrived
+    assert run.state.things.warm[0] == -1e6

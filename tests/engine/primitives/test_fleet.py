@@ -72,7 +72,7 @@ def test_every_discipline_does_the_same_work_in_the_same_time(discipline: str) -
     assert run.in_flight > 0
     run.advance(jobs / 4 + 1.0)
     assert run.in_flight == 0
-    assert run.state.inst.work[0] == pytest.approx(jobs)
+    assert run.state.things.instances["work"][0] == pytest.approx(jobs)
 
 
 def test_shared_servers_serve_all_at_once_and_fifo_one_after_the_other() -> None:
@@ -89,14 +89,14 @@ def test_a_faster_fleet_needs_less_time_for_the_same_work() -> None:
     run = crowd(one_route({CPU: Fleet(servers=1, discipline="fifo", speed=4.0)}, Work(CPU, constant(1.0))), 8)
     run.advance(1.01)
     assert counts(run)["answered"] == 4
-    assert run.state.inst.busy[0] == pytest.approx(1.01, rel=1e-6)
-    assert run.state.inst.work[0] == pytest.approx(4.04, rel=1e-6)
+    assert run.state.things.instances["busy"][0] == pytest.approx(1.01, rel=1e-6)
+    assert run.state.things.instances["work"][0] == pytest.approx(4.04, rel=1e-6)
 
 
 def test_more_servers_than_the_sharing_limit_are_all_used() -> None:
     servers = SHARING_LIMIT + 500
     run = crowd(one_route({CPU: Fleet(servers=servers)}, Work(CPU, constant(1.0))), 3000, until_s=0.5)
-    assert run.state.inst.n[0] == servers
+    assert run.state.things.instances["n"][0] == servers
 
 
 def test_work_of_no_time_passes_through() -> None:

@@ -16,7 +16,7 @@ def held(pool: Pool, time_s: float = 1.0):
 def test_as_many_are_served_at_once_as_there_are_tokens() -> None:
     run = crowd(held(Pool(capacity=3)), 30, until_s=2.5)
     assert counts(run)["answered"] == 2 * 3
-    assert run.state.pools.use[0] == run.state.pools.most[0] == 3
+    assert run.state.things.pools["use"][0] == run.state.pools.most[0] == 3
 
 
 def test_those_who_find_no_place_are_refused_with_its_words() -> None:
@@ -33,7 +33,7 @@ def test_patience_ends_after_its_time_and_not_before() -> None:
     # One is served at 0, one at 1 and one at 2; the others leave at 2.5.
     assert counts(run)["answered"] == 3
     assert failures(run) == {"waited longer than 2.5 s": run.arrived - 3}
-    assert run.state.lines.len[0] == 0
+    assert run.state.things.lines["len"][0] == 0
 
 
 def test_the_line_moves_in_order_of_arrival() -> None:
@@ -59,10 +59,10 @@ def test_every_instance_has_its_own() -> None:
         leave=(Release(POOL), Leave("a/cpu")),
     )
     run = crowd(model, 60, until_s=0.5)
-    assert list(run.state.pools.use) == [2, 2, 2, 0]
+    assert list(run.state.things.pools["use"]) == [2, 2, 2, 0]
     run.advance(2.0)
-    assert list(run.state.pools.use) == [0, 0, 0, 0]
-    assert not run.state.inst.out.any()
+    assert list(run.state.things.pools["use"]) == [0, 0, 0, 0]
+    assert not run.state.things.instances["out"].any()
 
 
 def test_a_request_that_fails_further_down_gives_its_token_back() -> None:
@@ -74,5 +74,5 @@ def test_a_request_that_fails_further_down_gives_its_token_back() -> None:
         until_s=100.0,
     )
     assert counts(run)["failed"] == run.arrived > 0
-    assert run.state.pools.use[0] == 0
-    assert run.state.pools.integral[0] == pytest.approx(0.1 * run.arrived)
+    assert run.state.things.pools["use"][0] == 0
+    assert run.state.things.pools["integral"][0] == pytest.approx(0.1 * run.arrived)
