@@ -125,13 +125,14 @@ class FaultsAtWork:
 
     def _slow(self, fleet: str, count: int, factor: float | None) -> None:
         if factor is None:
-            self.slower = {key: value for key, value in self.slower.items() if key[0] != fleet}
+            for key in [key for key in self.slower if key[0] == fleet]:
+                del self.slower[key]
             rule = self._compiled.model.primitives[fleet]
             assert isinstance(rule, Fleet)
             for slot in self._loop.active(fleet):
                 self._run.set_speed(fleet, slot, rule.speed)
         else:
-            self.slower |= dict.fromkeys([(fleet, slot) for slot in self._loop.active(fleet)[:count]], factor)
+            self.slower.update(dict.fromkeys([(fleet, slot) for slot in self._loop.active(fleet)[:count]], factor))
 
     def _visits(self, component: str, wrong: Mapping[str, float], begin_s: float, end_s: float) -> None:
         def change(values: Mapping[str, float]) -> _Deed:

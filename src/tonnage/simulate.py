@@ -213,13 +213,13 @@ def simulate(
         start_s=part.lead_s, end_s=part.lead_s + part.judged_s, window_s=min(scenario.series_s, part.judged_s)
     )
     run = Run(compiled.model, _offered(compiled.workload.traffic, part, scenario.factor), part.step_s, judged, seed)
-    sampler, watched = Sampler(run), Sampler(run)
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
     for bucket, level in before.levels.items():
         run.state.things.buckets["level"][compiled.model.buckets[bucket]] = level
     for bucket in loop.bursts:
         run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
     faults = FaultsAtWork(compiled, scenario.faults, judged.start_s, run, loop)
+    sampler, watched = Sampler(run, faults.slower), Sampler(run, faults.slower)
     _apply(run, loop, fleets, faults)
     end_s = judged.end_s + scenario.run_out_s
     totals = _Totals(run)

@@ -18,7 +18,7 @@ def operations(model: Model) -> list[Op]:
 
 
 def salts(model: Model, op: Op) -> list[int]:
-    return [int(salt) for code, salt in zip(model.program.code, model.program.salt, strict=True) if code[0] == op]
+    return [int(salt) for salt in model.code["salt"][model.code["op"] == op]]
 
 
 def test_a_visit_is_entered_worked_and_left() -> None:
@@ -31,7 +31,7 @@ def test_a_visit_is_entered_worked_and_left() -> None:
     model = routed(primitives, visit)
     assert operations(model) == [Op.BEGIN, Op.CHOOSE, Op.HOLD, Op.WORK, Op.RELEASE, Op.LEAVE, Op.FINISH, Op.END]
     # All four use the register that CHOOSE wrote.
-    assert [int(code[2]) for code in model.program.code[1:6]] == [0, 0, 0, 0, 0]
+    assert list(model.code["b"][1:6]) == [0, 0, 0, 0, 0]
 
 
 def test_a_hit_jumps_over_what_is_missing_and_the_filling() -> None:
@@ -42,22 +42,21 @@ def test_a_hit_jumps_over_what_is_missing_and_the_filling() -> None:
         Visit(component="a", enter=(Lookup("a/keys"),), on_miss=(store,), calls=(after,)),
     )
     ops = operations(model)
-    target = int(model.program.code[ops.index(Op.LOOKUP), 3])
+    target = int(model.code["c"][ops.index(Op.LOOKUP)])
     assert ops[target - 1] == Op.FILL
     assert ops[target] == Op.BEGIN
-    assert int(model.program.code[target, 1]) == model.components.index("c")
+    assert int(model.code["a"][target]) == model.components.index("c")
 
 
 def test_a_call_is_laid_out_where_it_is_made_and_goes_on_behind_its_end() -> None:
     called = Visit(component="b", enter=SLEEP, timeout_s=2.0, attempts=3, backoff_base_s=0.1, backoff_cap_s=0.4)
     model = routed({}, Visit(component="a", calls=(called,)))
     assert operations(model) == [Op.BEGIN, Op.CALL, Op.BEGIN, Op.WAIT, Op.FINISH, Op.END, Op.FINISH, Op.END]
-    call = model.program.code[1]
-    assert int(call[1]) == 6
-    assert int(call[3]) == 3
-    assert list(model.program.number[1]) == [2.0, 0.1, 0.4]
-    assert model.causes[int(call[2])].text == "timed out after 2 s"
-    assert model.causes[int(call[2])].component == "b"
+    assert model.code["a"][1] == 6
+    rule = model.calls[model.code["c"][1]]
+    assert (rule["timeout_s"], rule["base_s"], rule["cap_s"], rule["attempts"]) == (2.0, 0.1, 0.4, 3)
+    assert model.causes[rule["cause"]].text == "timed out after 2 s"
+    assert model.causes[rule["cause"]].component == "b"
 
 
 def test_a_branch_skips_the_visit_and_a_loop_goes_back_to_its_beginning() -> None:
@@ -65,10 +64,10 @@ def test_a_branch_skips_the_visit_and_a_loop_goes_back_to_its_beginning() -> Non
     model = routed({}, Visit(component="a", calls=(often,)))
     ops = operations(model)
     assert ops == [Op.BEGIN, Op.BRANCH, Op.SET, Op.BEGIN, Op.WAIT, Op.FINISH, Op.LOOP, Op.FINISH, Op.END]
-    assert int(model.program.code[1, 3]) == 7
-    assert model.program.number[1, 0] == 0.25
-    assert int(model.program.code[2, 1]) == 3
-    assert int(model.program.code[6, 3]) == 3
+    assert model.code["c"][1] == 7
+    assert model.code["x"][1] == 0.25
+    assert model.code["a"][2] == 3
+    assert model.code["c"][6] == 3
 
 
 def test_luck_belongs_to_route_component_and_step_not_to_the_place_in_the_program() -> None:
@@ -88,7 +87,7 @@ def test_a_time_out_changes_nobodys_luck() -> None:
         second = Visit(component="c", calls=(Visit(component="b", enter=(Wait(constant(2.0)),)),))
         model = routed({}, Visit(component="a", calls=(first, second)))
         waits = model.code["op"] == Op.WAIT
-        return dict(zip(model.program.number[waits, 0].tolist(), salts(model, Op.WAIT), strict=True))
+        return dict(zip(model.code["x"][waits].tolist(), salts(model, Op.WAIT), strict=True))
 
     assert luck(None) == luck(9.0)
 
@@ -139,6 +138,5 @@ def test_more_held_at_once_than_there_is_room_for_is_refused() -> None:
 def test_equal_distributions_share_a_table() -> None:
     steps = (Wait(exponential(1.0)), Wait(exponential(2.0)), Wait(constant(3.0)))
     model = routed({}, Visit(component="a", enter=steps))
-    waits = model.program.code[model.code["op"] == Op.WAIT]
-    assert list(waits[:, 3]) == [1, 1, 0]
-    assert np.all(model.program.tables[0] == 1.0)
+    assert list(model.code["c"][model.code["op"] == Op.WAIT]) == [1, 1, 0]
+    assert np.all(model.tables[0] == 1.0)

@@ -23,12 +23,12 @@ def test_slots_and_pools_stand_one_after_the_other() -> None:
     assert model.fleet_slots("d/cpu") == range(5, 6)
     assert model.pool_range("w/workers") == range(5)
     assert model.pool_range("d/connections") == range(5, 6)
-    assert list(model.fleet_rules.of) == [0] * 5 + [1]
+    assert list(model.things.instances["fleet"]) == [0] * 5 + [1]
     # A line for each instance, then one for each pool.
-    assert list(model.pool_rules.queue) == list(range(6, 12))
+    assert len(model.things.lines) == 6 + 6
     # FIFO needs room for its servers, sharing for all it serves at once.
-    assert list(model.fleet_rules.heap_room) == [2] * 5 + [SHARING_LIMIT]
-    assert list(model.fleet_rules.heap_base) == [0, 2, 4, 6, 8, 10]
+    assert list(model.things.instances["room"]) == [2] * 5 + [SHARING_LIMIT]
+    assert list(model.things.instances["base"]) == [0, 2, 4, 6, 8, 10]
 
 
 def test_every_refusal_has_a_cause_with_its_words() -> None:
@@ -41,16 +41,24 @@ def test_every_refusal_has_a_cause_with_its_words() -> None:
     model = routed(primitives, Visit(component="a", calls=(Visit(component="late", timeout_s=3.0),)))
     told = {(cause.component, cause.primitive, cause.text) for cause in model.causes}
     assert told == {
+        ("", "", "the caller had given up"),
         ("w", "w/cpu", "queue full"),
         ("w", "w/cpu", "no instance in service"),
+        ("w", "w/cpu", "instance lost"),
+        ("w", "w/cpu", "waited too long"),
         ("w", "w/pool", "no thread"),
         ("w", "w/pool", "waited longer than 1.5 s"),
+        ("w", "w/pool", "waited too long"),
         ("b", "b/tokens", "429"),
         ("f", "f/env", "busy"),
         ("late", "late", "timed out after 3 s"),
+        ("late", "late", "fault"),
+        ("a", "a", "fault"),
     }
-    assert model.causes[model.bucket_rules.cause[0]].text == "429"
-    assert [model.causes[k].text for k in model.pool_rules.cause[0]] == ["no thread", "waited longer than 1.5 s"]
+    things = model.things
+    assert model.causes[things.buckets["cause"][0]].text == "429"
+    assert model.causes[things.lines["full"][1]].text == "no thread"
+    assert model.causes[things.pools["impatient"][0]].text == "waited longer than 1.5 s"
 
 
 def test_shares_are_cumulated_to_one() -> None:
@@ -61,23 +69,23 @@ def test_shares_are_cumulated_to_one() -> None:
 
 def test_zipf_popularity_is_drawn_by_alias() -> None:
     model = routed({"a/keys": Cache(objects=100, alpha=1.0, capacity=10)}, NOTHING)
-    rules = model.cache_rules
-    drawn = rules.alias_share / 100.0
-    np.add.at(drawn, rules.alias_other, (1.0 - rules.alias_share) / 100.0)
+    share = model.aliases["share"]
+    drawn = share / 100.0
+    np.add.at(drawn, model.aliases["other"], (1.0 - share) / 100.0)
     weight = 1.0 / np.arange(1, 101)
     assert drawn == pytest.approx(weight / weight.sum())
 
 
 def test_caches_of_unknown_keys_take_no_room() -> None:
     caches = {"a/x": Cache(hit_ratio=0.5), "a/y": Cache(objects=7, capacity=9), "a/z": Cache(objects=5, capacity=2)}
-    rules = routed(caches, NOTHING).cache_rules
-    assert list(rules.fixed) == [0.5, -1.0, -1.0]
-    assert list(rules.objects) == [0, 7, 5]
-    assert list(rules.capacity) == [0, 7, 2]
+    rules = routed(caches, NOTHING).things.caches
+    assert list(rules["fixed"]) == [0.5, -1.0, -1.0]
+    assert list(rules["objects"]) == [0, 7, 5]
+    assert list(rules["capacity"]) == [0, 7, 2]
     # One sentinel more than objects for each cache; the alias tables have none.
-    assert list(rules.base) == [0, 1, 9]
-    assert list(rules.alias_base) == [0, 0, 7]
-    assert np.isinf(rules.ttl_s).all()
+    assert list(rules["base"]) == [0, 1, 9]
+    assert list(rules["alias_base"]) == [0, 0, 7]
+    assert np.isinf(rules["ttl_s"]).all()
 
 
 def test_a_stream_is_64_bits_of_its_name() -> None:

@@ -161,15 +161,15 @@ def test_lru_hit_ratio_is_ches(objects: int, alpha: float, capacity: int) -> Non
     cache = {"a/keys": Cache(objects=objects, alpha=alpha, capacity=capacity)}
     hits = []
     for seed in range(3):
-        counts = run(cache, visit, 1000.0, 2_000.0, seed).state.caches.counts[0]
-        hits.append(counts[1] / counts[0])
+        found = run(cache, visit, 1000.0, 2_000.0, seed).state.things.caches[0]
+        hits.append(found["hits"] / found["lookups"])
     assert np.mean(hits) == pytest.approx(che_hit_ratio(objects, alpha, capacity), abs=0.004)
 
 
 def test_a_fixed_hit_ratio_is_kept() -> None:
     visit = Visit(component="a", enter=(Lookup("a/keys"),))
-    counts = run({"a/keys": Cache(hit_ratio=0.8)}, visit, 1000.0, 500.0, seed=1).state.caches.counts[0]
-    assert counts[1] / counts[0] == pytest.approx(0.8, abs=4 * math.sqrt(0.16 / counts[0]))
+    found = run({"a/keys": Cache(hit_ratio=0.8)}, visit, 1000.0, 500.0, seed=1).state.things.caches[0]
+    assert found["hits"] / found["lookups"] == pytest.approx(0.8, abs=4 * math.sqrt(0.16 / found["lookups"]))
 
 
 def leased(time: Distribution) -> Visit:
@@ -178,8 +178,8 @@ def leased(time: Distribution) -> Visit:
 
 def test_environments_of_a_rare_caller_are_cold_when_none_came_within_the_keep_alive() -> None:
     environments = {"a/env": Environments(limit=100, cold_start=constant(0.0), keep_alive_s=600.0)}
-    counts = run(environments, leased(constant(0.001)), 0.00288, 1e8, seed=5).state.envs.counts[0]
-    assert counts[1] / counts[0] == pytest.approx(math.exp(-600 * 0.00288), abs=0.003)
+    found = run(environments, leased(constant(0.001)), 0.00288, 1e8, seed=5).state.things.environments[0]
+    assert found["colds"] / found["leases"] == pytest.approx(math.exp(-600 * 0.00288), abs=0.003)
 
 
 def test_environments_far_from_their_limit_are_m_g_infinity() -> None:

@@ -132,7 +132,8 @@ def test_everything_held_is_given_back_once_the_arrivals_stop(model: Model, rate
     state = simulation.state
     assert simulation.in_flight == 0
     assert not state.things.pools["use"].any()
-    assert not state.envs.use[:, :2].any()
+    assert not state.things.environments["use"].any()
+    assert not state.things.environments["use_provisioned"].any()
     assert not state.things.instances["out"].any()
     assert not state.things.instances["n"].any()
     assert not state.things.lines["len"].any()
@@ -143,8 +144,8 @@ def test_everything_held_is_given_back_once_the_arrivals_stop(model: Model, rate
 @given(model=networks(), rate=st.floats(1.0, 80.0), seed=st.integers(0, 1000))
 def test_servers_are_never_busier_than_they_are_many(model: Model, rate: float, seed: int) -> None:
     simulation = simulated(model, rate, seed)
-    servers = simulation.model.fleet_rules.servers[simulation.model.fleet_rules.of]
-    assert np.all(simulation.state.things.instances["busy"] <= servers * simulation.now_s * (1 + 1e-9))
+    instances = simulation.state.things.instances
+    assert np.all(instances["busy"] <= instances["servers"] * simulation.now_s * (1 + 1e-9))
     assert np.all(
         simulation.state.things.pools["integral"]
         <= simulation.state.things.pools["capacity"] * simulation.now_s * (1 + 1e-9)

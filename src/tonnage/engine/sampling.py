@@ -15,10 +15,13 @@ class Sampler:
 
     Args:
         run: The run.
+        slower: By fleet and slot: how many times as long an instance takes that something slows down. Its servers are
+            busy for longer, as its operating system sees it; an instance out of credits is not, for it stands still.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, slower: Mapping[tuple[str, int], float] | None = None) -> None:
         self.run = run
+        self.slower = {} if slower is None else slower
         self.model: Model = run.model
         self.times_s: list[float] = []
         self.rows: dict[str, list[float]] = {}
@@ -49,9 +52,8 @@ class Sampler:
         """What happened since the last reading."""
         now = self._counters()
         passed_s = self.run.now_s - self._before_s
-        reading = Reading(
-            self.run, {name: values - self._before[name] for name, values in now.items()}, max(passed_s, 1e-12)
-        )
+        change = {name: values - self._before[name] for name, values in now.items()}
+        reading = Reading(self.run, change, max(passed_s, 1e-12), self.slower)
         self._before, self._before_s = now, self.run.now_s
         return reading
 
@@ -73,13 +75,21 @@ class Reading:
         run: The run, at the later reading.
         change: What each counter grew by.
         passed_s: Time between the readings.
+        slower: See :class:`Sampler`.
     """
 
-    def __init__(self, run: Run, change: Mapping[str, NDArray[np.float64]], passed_s: float) -> None:
+    def __init__(
+        self,
+        run: Run,
+        change: Mapping[str, NDArray[np.float64]],
+        passed_s: float,
+        slower: Mapping[tuple[str, int], float],
+    ) -> None:
         self.run = run
         self.model = run.model
         self.change = change
         self.passed_s = passed_s
+        self.slower = slower
 
     def cpu(self, fleet: str) -> dict[int, float]:
         """Mean busy share of each instance's servers, at full speed, 0 to 1, by slot."""
@@ -88,7 +98,7 @@ class Reading:
         slots = self.model.fleet_slots(fleet)
         full = rule.servers * rule.speed * self.passed_s
         work = self.change["work"][slots.start : slots.stop] / full
-        return {k: float(share) for k, share in enumerate(work)}
+        return {k: min(1.0, float(share) * self.slower.get((fleet, k), 1.0)) for k, share in enumerate(work)}
 
     def requests(self, fleet: str) -> float:
         """Requests given to the fleet's instances."""

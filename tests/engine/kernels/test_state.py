@@ -18,19 +18,23 @@ def test_kinds_of_holding_leave_room_for_the_index_below_them() -> None:
     assert max(packed) <= np.iinfo(np.int32).max
 
 
-def test_counters_and_clocks_have_one_place_each() -> None:
-    counters = (
-        state.FREE,
-        state.TIMERS,
-        state.READY,
-        state.SEQUENCE,
-        state.IN_FLIGHT,
-        state.EVENTS,
-        state.MOST_IN_FLIGHT,
+def test_timers_are_told_apart() -> None:
+    kinds = (
+        state.RESUME,
+        state.PATIENCE,
+        state.RETRY,
+        state.HEDGE,
+        state.VISIBLE,
+        state.RETURNED,
+        state.CLIENT,
     )
-    assert sorted(counters) == list(range(len(counters)))
-    assert len({state.RESUME, state.TIMEOUT, state.PATIENCE, state.RETRY}) == 4
+    assert len(set(kinds)) == len(kinds)
+
+
+def test_numbers_of_choices_are_those_that_flattening_writes() -> None:
+    jitters = (state.NO_JITTER, state.FULL_JITTER, state.EQUAL_JITTER, state.DECORRELATED_JITTER)
+    assert [flatten.JITTERS[k] for k in jitters] == ["none", "full", "equal", "decorrelated"]
 
 
 def test_the_kernels_status_is_what_the_run_reads() -> None:
-    assert (state.Status.REACHED, state.Status.GROW) == (0, 1)
+    assert (state.Status.REACHED, state.Status.GROW, state.Status.ENDLESS) == (0, 1, 2)

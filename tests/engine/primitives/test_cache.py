@@ -14,8 +14,8 @@ KEYS = "a/keys"
 
 
 def hits(cache: Cache, rate: float = 100.0, duration_s: float = 50.0) -> tuple[int, int]:
-    looked, hit = stream(one_route({KEYS: cache}, Lookup(KEYS)), rate, duration_s).state.caches.counts[0]
-    return int(looked), int(hit)
+    found = stream(one_route({KEYS: cache}, Lookup(KEYS)), rate, duration_s).state.things.caches[0]
+    return int(found["lookups"]), int(found["hits"])
 
 
 def test_ches_ratio_of_equal_keys_is_the_share_that_fits() -> None:

@@ -16,13 +16,13 @@ def function(time_s: float = 1.0, **more: object):
 
 
 def kept(run) -> dict[str, int]:
-    names = ("leases", "cold", "throttled", "spilled")
-    return dict(zip(names, (int(n) for n in run.state.envs.counts[0]), strict=True))
+    found = run.state.things.environments[0]
+    return {name: int(found[name]) for name in ("leases", "colds", "throttled", "spilled")}
 
 
 def test_each_of_a_crowd_needs_an_environment_of_its_own_and_waits_for_it() -> None:
     run = crowd(function(), 40, until_s=1.24)
-    assert kept(run)["cold"] == run.arrived
+    assert kept(run)["colds"] == run.arrived
     assert counts(run)["answered"] == 0
     run.advance(1.26)
     assert counts(run)["answered"] == run.arrived
@@ -40,7 +40,7 @@ def test_beyond_the_limit_requests_are_throttled() -> None:
 def test_provisioned_environments_are_never_cold_and_the_rest_spills_over() -> None:
     run = crowd(function(provisioned=5), 40, until_s=1.01)
     assert counts(run)["answered"] == 5
-    assert kept(run)["cold"] == kept(run)["spilled"] == run.arrived - 5
+    assert kept(run)["colds"] == kept(run)["spilled"] == run.arrived - 5
     run.advance(1.3)
     assert counts(run)["answered"] == run.arrived
     # Provisioned ones go back to their own, not among the warm.
@@ -50,15 +50,15 @@ def test_provisioned_environments_are_never_cold_and_the_rest_spills_over() -> N
 def test_a_burst_is_allowed_at_once_and_then_the_rate() -> None:
     run = steady(function(time_s=1e6, scale_burst=10.0, scale_per_s=2.0), 100.0, 20.0)
     run.advance(20.0)
-    assert kept(run)["cold"] == pytest.approx(10 + 2 * 20, abs=1)
-    assert kept(run)["throttled"] == kept(run)["leases"] - kept(run)["cold"]
+    assert kept(run)["colds"] == pytest.approx(10 + 2 * 20, abs=1)
+    assert kept(run)["throttled"] == kept(run)["leases"] - kept(run)["colds"]
 
 
 def test_what_is_allowed_does_not_pile_up_beyond_the_burst() -> None:
     run = crowd(function(time_s=1e6, scale_burst=10.0, scale_per_s=2.0), 50)
     run.state.things.environments["t"][0] = -1000.0  # nobody came for a long time
     run.advance(1.0)
-    assert kept(run)["cold"] == 10
+    assert kept(run)["colds"] == 10
 
 
 def test_an_idle_environment_is_kept_for_its_time_only() -> None:
@@ -67,8 +67,8 @@ def test_an_idle_environment_is_kept_for_its_time_only() -> None:
     never = steady(function(time_s=0.0, keep_alive_s=0.0), 0.1, 10_000.0)
     for run in (always, never):
         run.advance(10_000.0)
-    assert kept(always)["cold"] <= 3
-    assert kept(never)["cold"] >= 0.95 * kept(never)["leases"]
+    assert kept(always)["colds"] <= 3
+    assert kept(never)["colds"] >= 0.95 * kept(never)["leases"]
 
 
 def test_the_environment_idle_for_the_shortest_time_is_taken() -> None:
@@ -79,6 +79,6 @@ def test_the_environment_idle_for_the_shortest_time_is_taken() -> None:
     few.state = few.state._replace(things=run.state.things)
     few.advance(0.5)
     assert 0 < few.arrived < made
-    assert kept(run)["cold"] == made
+    assert kept(run)["colds"] == made
     assert run.state.things.environments["warm_n"][0] == made - few.arrived
     assert run.state.things.warm[0] == -1e6

@@ -31,7 +31,7 @@ def crowd(model: Model, requests: float, until_s: float, seed: int = 1) -> Run:
 
 
 def messages(run: Run) -> dict[str, int]:
-    arrived, answered, failed, late = (int(n) for n in run.state.books.route_count[1])
+    arrived, answered, failed, _ = (int(n) for n in run.state.books.route_count[1])
     return {"sent": arrived, "processed": answered, "dropped": failed}
 
 

@@ -1,4 +1,4 @@
-"""Calls that are made at once, asynchronously, twice, within a budget, or not at all: where nothing is left to chance."""
+"""Calls made at once, asynchronously, twice, within a budget, or not at all: where nothing is left to chance."""
 
 import math
 
@@ -191,7 +191,7 @@ def test_decorrelated_jitter_grows_from_its_own_last_step() -> None:
         backoff_cap_s=100.0,
         jitter="decorrelated",
     )
-    # First wait uniform from 1 to 3, then uniform from 1 to three times the first: from 2 to 12 s in all, 5.5 on average.
+    # First wait uniform from 1 to 3, then uniform from 1 to three times the first: 2 to 12 s in all, 5.5 on average.
     run = crowd(routed({"b/door": CLOSED}, Visit(component="a", calls=(called,))), 4000)
     run.advance(1.99)
     assert counts(run)["failed"] == 0
