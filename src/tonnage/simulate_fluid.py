@@ -1,0 +1,233 @@
+"""Model + Scenario → Outcome in the fluid fidelity: the same control plane, queues as flows and distributions.
+
+Some hundred times faster than request by request, within the errors of ``benchmarks/README.md``: for searching, for
+bracketing and for asking what an assumption matters; what is decided is confirmed request by request.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonnage.compile import Compiled
+from tonnage.engine.expected import hit_ratio
+from tonnage.engine.fluid.layout import Layout, lay_out
+from tonnage.engine.fluid.run import FluidRun
+from tonnage.engine.fluid.state import set_level
+from tonnage.engine.fluid.tally import Tally, count, empty_tally, failures_of, routes_of
+from tonnage.engine.outcome import ComponentOutcome, Outcome
+from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
+from tonnage.scaling.control import ControlLoop, Readings
+from tonnage.scaling.instances import InstanceState
+from tonnage.simulate import SAMPLE_S, Day, Stretch, coarse_day, stretch
+from tonnage.workload import Scenario
+
+
+def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = None) -> Outcome:
+    """Simulate a scenario as flows.
+
+    Args:
+        compiled: The workload.
+        scenario: The load.
+        day: The coarse run of the same scenario, if it is at hand.
+
+    Returns:
+        The outcome, with whole expected numbers of requests: no luck, so no seed.
+    """
+    part = stretch(compiled.workload.traffic, scenario)
+    before = day or coarse_day(compiled, part)
+    loop = before.loop.copy()
+    loop.activities = []
+    run = FluidRun(lay_out(compiled.model))
+    fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
+    for bucket in loop.bursts:
+        run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
+    for bucket, level in before.levels.items():
+        set_level(run.layout, run.levels, bucket, level)
+    end_s = part.lead_s + part.judged_s + scenario.run_out_s
+    window_s = min(60.0, part.judged_s)
+    books = _Books(run, max(1, math.ceil(part.judged_s / window_s - 1e-9)))
+    _apply(run, loop, fleets)
+    while run.now_s < end_s - 1e-9:
+        until = min(_next(part, run.now_s), loop.next_event_s(), end_s)
+        begun_s, rate = run.now_s, _rate(part, run.now_s)
+        run.advance(until, rate)
+        loop.tick(until, _readings(run, loop, fleets, until - begun_s))
+        judged_at = begun_s - part.lead_s
+        if -1e-9 <= judged_at < part.judged_s - 1e-9:
+            window = min(int((judged_at + 1e-9) / window_s), books.tally.count.shape[1] - 1)
+            books.count(run, until - begun_s, window, end_s - until)
+            books.sample(until - part.lead_s, run.values() | _controls(loop, fleets))
+        _apply(run, loop, fleets)
+    return _outcome(compiled, scenario, part, run, loop, books, window_s)
+
+
+def evaluate(designs: Sequence[Compiled], scenario: Scenario) -> list[Outcome]:
+    """Outcomes of many designs under one load, in their order."""
+    return [simulate_fluid(design, scenario) for design in designs]
+
+
+def _next(part: Stretch, now_s: float) -> float:
+    """The next full sample, change of the rate, or edge of the judged time."""
+    edges = [(math.floor(now_s / width + 1e-9) + 1) * width for width in (SAMPLE_S, part.step_s)]
+    edges += [edge for edge in (part.lead_s, part.lead_s + part.judged_s) if edge > now_s + 1e-9]
+    return min(edges)
+
+
+def _rate(part: Stretch, now_s: float) -> float:
+    return float(part.rates_per_s[min(int(now_s / part.step_s + 1e-9), len(part.rates_per_s) - 1)])
+
+
+def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s: float) -> Readings:
+    cpu = {}
+    for fleet in fleets:
+        share = run.cpu(fleet)
+        cpu[fleet] = {slot: min(share, loop.speed(fleet, slot)) for slot in loop.active(fleet)}
+    tokens = {
+        bucket: float(run.flows.visits[run.layout.queues[bucket]]) * passed_s if bucket in run.layout.queues else 0.0
+        for bucket in loop.bursts
+    }
+    requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.groups}
+    return Readings(cpu=cpu, requests=requests, tokens=tokens)
+
+
+def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
+    """Let the data plane follow the controls."""
+    for fleet in fleets:
+        rule = run.layout.model.primitives[fleet]
+        assert isinstance(rule, Fleet)
+        if fleet in loop.groups or fleet in loop.credits:
+            run.set_instances(fleet, [rule.speed * loop.speed(fleet, slot) for slot in loop.active(fleet)])
+    for bucket in loop.bursts:
+        rate = loop.bucket_rate(bucket)
+        if rate != run.levels.speed[run.layout.queues[bucket]]:
+            run.set_bucket_rate(bucket, rate)
+
+
+def _controls(loop: ControlLoop, fleets: Sequence[str]) -> dict[str, float]:
+    row: dict[str, float] = {}
+    for fleet in fleets:
+        if fleet in loop.groups:
+            row[f"{fleet}:in service"] = float(loop.count(fleet, InstanceState.IN_SERVICE))
+            row[f"{fleet}:pending"] = float(loop.count(fleet, InstanceState.PENDING))
+            row[f"{fleet}:draining"] = float(loop.count(fleet, InstanceState.DRAINING))
+        if fleet in loop.credits:
+            balances = loop.balance[fleet].values()
+            row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
+            row[f"{fleet}:without credits"] = len(loop.without_credits[fleet]) / max(1, len(balances))
+    for bucket, balance in loop.burst_balance.items():
+        row[f"{bucket}:burst balance"] = balance / loop.bursts[bucket].capacity
+    return row
+
+
+class _Books:
+    """What is gathered over the judged time.
+
+    Args:
+        run: The run.
+        windows: Number of windows.
+    """
+
+    def __init__(self, run: FluidRun, windows: int) -> None:
+        self.tally: Tally = empty_tally(run, windows)
+        self.times_s: list[float] = []
+        self.rows: dict[str, list[float]] = {}
+        self.visits: dict[str, float] = {}
+        self.spent_s: dict[str, float] = {}
+        self.refused: dict[str, float] = {}
+        self.cold: dict[str, float] = {}
+        self.judged_s = 0.0
+
+    def count(self, run: FluidRun, passed_s: float, window: int, left_s: float) -> None:
+        """Count the time just passed."""
+        count(self.tally, run, window, passed_s, left_s)
+        self.judged_s += passed_s
+        for component in dict.fromkeys(run.layout.visits):
+            visits = run.visits_per_s(component) * passed_s
+            self.visits[component] = self.visits.get(component, 0.0) + visits
+            self.spent_s[component] = self.spent_s.get(component, 0.0) + visits * run.residence_s(component)
+        for name, rate in run.refused_per_s().items():
+            self.refused[name] = self.refused.get(name, 0.0) + rate * passed_s
+            if isinstance(run.layout.model.primitives[name], Environments):
+                self.cold[name] = self.cold.get(name, 0.0) + run.cold_starts_per_s(name) * passed_s
+
+    def sample(self, time_s: float, values: Mapping[str, float]) -> None:
+        """Append one sample."""
+        self.times_s.append(time_s)
+        for name, value in values.items():
+            self.rows.setdefault(name, []).append(value)
+
+
+def _outcome(
+    compiled: Compiled,
+    scenario: Scenario,
+    part: Stretch,
+    run: FluidRun,
+    loop: ControlLoop,
+    books: _Books,
+    window_s: float,
+) -> Outcome:
+    routes = routes_of(books.tally, compiled.model.routes)
+    series = {name: np.array(values) for name, values in books.rows.items()}
+    arrived = sum(route.arrived for route in routes)
+    return Outcome(
+        seed=0,
+        factor=scenario.factor,
+        judged_s=part.judged_s,
+        judged_from_s=part.judged_from_s,
+        offered_per_s=float(part.judged_rates_per_s.max()),
+        routes=routes,
+        failures=failures_of(books.tally, routes),
+        components={name: _component(run, name, series, books) for name in compiled.workload.components},
+        times_s=np.array(books.times_s),
+        series=series,
+        window_s=window_s,
+        windows=np.sum([route.windows for route in routes], axis=0),
+        window_hist=np.sum([route.window_histogram for route in routes], axis=0, dtype=np.int32),
+        activities=tuple((fleet, a.time_s - part.lead_s, a.before, a.after, a.reason) for fleet, a in loop.activities),
+        happenings=tuple((h.primitive, h.time_s - part.lead_s, h.text) for h in loop.happenings),
+        stopped=None,
+        arrivals_per_s=arrived / max(books.judged_s, 1e-9),
+        requests=arrived,
+        fidelity="fluid",
+        not_covered=run.layout.not_covered,
+    )
+
+
+def _component(
+    run: FluidRun, name: str, series: Mapping[str, NDArray[np.float64]], books: _Books
+) -> ComponentOutcome:
+    """What a component did over the judged time."""
+    found: dict[str, float | int | None] = {}
+    refused = 0.0
+    for full_name, primitive in run.layout.model.primitives.items():
+        if full_name.partition("/")[0] != name:
+            continue
+        refused += books.refused.get(full_name, 0.0)
+        if isinstance(primitive, Fleet) and len(series.get(f"{full_name}:utilization", ())):
+            share = series[f"{full_name}:utilization"]
+            counts = series.get(f"{full_name}:in service", np.full(1, float(primitive.instances)))
+            found |= {"utilization": float(share.mean()), "utilization_peak": float(share.max())}
+            found |= {"instances": float(counts.mean()), "instances_peak": float(counts.max())}
+        elif isinstance(primitive, Cache):
+            found["hit_ratio"] = hit_ratio(primitive)
+        elif isinstance(primitive, Pool | Environments) and len(series.get(f"{full_name}:in use", ())):
+            used = series[f"{full_name}:in use"]
+            limit = primitive.limit if isinstance(primitive, Environments) else primitive.capacity
+            if isinstance(primitive, Pool) and primitive.fleet is not None:
+                used = used / np.maximum(series.get(f"{primitive.fleet}:in service", np.ones_like(used)), 1.0)
+            if isinstance(primitive, Environments):
+                found["cold_starts"] = round(books.cold.get(full_name, 0.0))
+            found |= {
+                "concurrency": float(used.mean()),
+                "concurrency_peak": float(used.max()),
+                "concurrency_limit": float(limit),
+            }
+    visits = books.visits.get(name, 0.0)
+    return ComponentOutcome(
+        visits_per_s=visits / max(books.judged_s, 1e-9),
+        residence_s=books.spent_s.get(name, 0.0) / visits if visits else 0.0,
+        refused=round(refused),
+        **found,  # type: ignore[arg-type]
+    )
