@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from tonnage.compile import Compiled
 from tonnage.engine.expected import hit_ratio
-from tonnage.engine.fluid.layout import Layout, lay_out
+from tonnage.engine.fluid.layout import lay_out
 from tonnage.engine.fluid.run import FluidRun
+from tonnage.engine.fluid.series import Samples
 from tonnage.engine.fluid.state import set_level
-from tonnage.engine.fluid.tally import Tally, count, empty_tally, failures_of, routes_of
+from tonnage.engine.fluid.tally import failures_of, routes_of
 from tonnage.engine.outcome import ComponentOutcome, Outcome
 from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
 from tonnage.scaling.control import ControlLoop, Readings
@@ -39,28 +40,29 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
     before = day or coarse_day(compiled, part)
     loop = before.loop.copy()
     loop.activities = []
-    run = FluidRun(lay_out(compiled.model))
+    window_s = min(60.0, part.judged_s)
+    run = FluidRun(lay_out(compiled.model), max(1, math.ceil(part.judged_s / window_s - 1e-9)))
+    samples = Samples(run)
+    controls: list[dict[str, float]] = []
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
     for bucket in loop.bursts:
         run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
     for bucket, level in before.levels.items():
         set_level(run.layout, run.levels, bucket, level)
     end_s = part.lead_s + part.judged_s + scenario.run_out_s
-    window_s = min(60.0, part.judged_s)
-    books = _Books(run, max(1, math.ceil(part.judged_s / window_s - 1e-9)))
     _apply(run, loop, fleets)
     while run.now_s < end_s - 1e-9:
-        until = min(_next(part, run.now_s), loop.next_event_s(), end_s)
-        begun_s, rate = run.now_s, _rate(part, run.now_s)
-        run.advance(until, rate)
+        begun_s = run.now_s
+        until = min(_next(part, begun_s), loop.next_event_s(), end_s)
+        window, ends = _window(part, window_s, begun_s, until)
+        run.advance(until, _rate(part, begun_s), window=window, left_s=end_s - until, ends=ends)
         loop.tick(until, _readings(run, loop, fleets, until - begun_s))
-        judged_at = begun_s - part.lead_s
-        if -1e-9 <= judged_at < part.judged_s - 1e-9:
-            window = min(int((judged_at + 1e-9) / window_s), books.tally.count.shape[1] - 1)
-            books.count(run, until - begun_s, window, end_s - until)
-            books.sample(until - part.lead_s, run.values() | _controls(loop, fleets))
+        if window >= 0:
+            samples.take(until - part.lead_s)
+            controls.append(_controls(loop, fleets))
         _apply(run, loop, fleets)
-    return _outcome(compiled, scenario, part, run, loop, books, window_s)
+    series = samples.series() | {name: np.array([row[name] for row in controls]) for name in (controls or [{}])[0]}
+    return _outcome(compiled, scenario, part, run, loop, samples.times_s, series, window_s)
 
 
 def evaluate(designs: Sequence[Compiled], scenario: Scenario) -> list[Outcome]:
@@ -75,6 +77,15 @@ def _next(part: Stretch, now_s: float) -> float:
     return min(edges)
 
 
+def _window(part: Stretch, window_s: float, begun_s: float, until_s: float) -> tuple[int, bool]:
+    """Window that a time belongs to, -1 outside the judged time, and whether it ends with it."""
+    at = begun_s - part.lead_s + 1e-9
+    if not 0.0 <= at < part.judged_s:
+        return -1, True
+    window = int(at / window_s)
+    return window, until_s - part.lead_s >= min((window + 1) * window_s, part.judged_s) - 1e-9
+
+
 def _rate(part: Stretch, now_s: float) -> float:
     return float(part.rates_per_s[min(int(now_s / part.step_s + 1e-9), len(part.rates_per_s) - 1)])
 
@@ -84,10 +95,7 @@ def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s:
     for fleet in fleets:
         share = run.cpu(fleet)
         cpu[fleet] = {slot: min(share, loop.speed(fleet, slot)) for slot in loop.active(fleet)}
-    tokens = {
-        bucket: float(run.flows.visits[run.layout.queues[bucket]]) * passed_s if bucket in run.layout.queues else 0.0
-        for bucket in loop.bursts
-    }
+    tokens = {bucket: run.tokens_per_s(bucket) * passed_s for bucket in loop.bursts}
     requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.groups}
     return Readings(cpu=cpu, requests=requests, tokens=tokens)
 
@@ -121,55 +129,17 @@ def _controls(loop: ControlLoop, fleets: Sequence[str]) -> dict[str, float]:
     return row
 
 
-class _Books:
-    """What is gathered over the judged time.
-
-    Args:
-        run: The run.
-        windows: Number of windows.
-    """
-
-    def __init__(self, run: FluidRun, windows: int) -> None:
-        self.tally: Tally = empty_tally(run, windows)
-        self.times_s: list[float] = []
-        self.rows: dict[str, list[float]] = {}
-        self.visits: dict[str, float] = {}
-        self.spent_s: dict[str, float] = {}
-        self.refused: dict[str, float] = {}
-        self.cold: dict[str, float] = {}
-        self.judged_s = 0.0
-
-    def count(self, run: FluidRun, passed_s: float, window: int, left_s: float) -> None:
-        """Count the time just passed."""
-        count(self.tally, run, window, passed_s, left_s)
-        self.judged_s += passed_s
-        for component in dict.fromkeys(run.layout.visits):
-            visits = run.visits_per_s(component) * passed_s
-            self.visits[component] = self.visits.get(component, 0.0) + visits
-            self.spent_s[component] = self.spent_s.get(component, 0.0) + visits * run.residence_s(component)
-        for name, rate in run.refused_per_s().items():
-            self.refused[name] = self.refused.get(name, 0.0) + rate * passed_s
-            if isinstance(run.layout.model.primitives[name], Environments):
-                self.cold[name] = self.cold.get(name, 0.0) + run.cold_starts_per_s(name) * passed_s
-
-    def sample(self, time_s: float, values: Mapping[str, float]) -> None:
-        """Append one sample."""
-        self.times_s.append(time_s)
-        for name, value in values.items():
-            self.rows.setdefault(name, []).append(value)
-
-
 def _outcome(
     compiled: Compiled,
     scenario: Scenario,
     part: Stretch,
     run: FluidRun,
     loop: ControlLoop,
-    books: _Books,
+    times_s: Sequence[float],
+    series: Mapping[str, NDArray[np.float64]],
     window_s: float,
 ) -> Outcome:
-    routes = routes_of(books.tally, compiled.model.routes)
-    series = {name: np.array(values) for name, values in books.rows.items()}
+    routes = routes_of(run.books, compiled.model.routes)
     arrived = sum(route.arrived for route in routes)
     return Outcome(
         seed=0,
@@ -178,9 +148,9 @@ def _outcome(
         judged_from_s=part.judged_from_s,
         offered_per_s=float(part.judged_rates_per_s.max()),
         routes=routes,
-        failures=failures_of(books.tally, routes),
-        components={name: _component(run, name, series, books) for name in compiled.workload.components},
-        times_s=np.array(books.times_s),
+        failures=failures_of(run.books, run.layout, sum(route.failed for route in routes)),
+        components={name: _component(run, name, series, part.judged_s) for name in compiled.workload.components},
+        times_s=np.array(times_s),
         series=series,
         window_s=window_s,
         windows=np.sum([route.windows for route in routes], axis=0),
@@ -188,7 +158,7 @@ def _outcome(
         activities=tuple((fleet, a.time_s - part.lead_s, a.before, a.after, a.reason) for fleet, a in loop.activities),
         happenings=tuple((h.primitive, h.time_s - part.lead_s, h.text) for h in loop.happenings),
         stopped=None,
-        arrivals_per_s=arrived / max(books.judged_s, 1e-9),
+        arrivals_per_s=arrived / part.judged_s,
         requests=arrived,
         fidelity="fluid",
         not_covered=run.layout.not_covered,
@@ -196,7 +166,7 @@ def _outcome(
 
 
 def _component(
-    run: FluidRun, name: str, series: Mapping[str, NDArray[np.float64]], books: _Books
+    run: FluidRun, name: str, series: Mapping[str, NDArray[np.float64]], judged_s: float
 ) -> ComponentOutcome:
     """What a component did over the judged time."""
     found: dict[str, float | int | None] = {}
@@ -204,30 +174,31 @@ def _component(
     for full_name, primitive in run.layout.model.primitives.items():
         if full_name.partition("/")[0] != name:
             continue
-        refused += books.refused.get(full_name, 0.0)
-        if isinstance(primitive, Fleet) and len(series.get(f"{full_name}:utilization", ())):
+        if full_name in run.layout.queues:
+            refused += float(run.books.refused[run.layout.queues[full_name]])
+        if isinstance(primitive, Fleet):
             share = series[f"{full_name}:utilization"]
             counts = series.get(f"{full_name}:in service", np.full(1, float(primitive.instances)))
             found |= {"utilization": float(share.mean()), "utilization_peak": float(share.max())}
             found |= {"instances": float(counts.mean()), "instances_peak": float(counts.max())}
         elif isinstance(primitive, Cache):
             found["hit_ratio"] = hit_ratio(primitive)
-        elif isinstance(primitive, Pool | Environments) and len(series.get(f"{full_name}:in use", ())):
+        elif isinstance(primitive, Pool | Environments):
             used = series[f"{full_name}:in use"]
             limit = primitive.limit if isinstance(primitive, Environments) else primitive.capacity
             if isinstance(primitive, Pool) and primitive.fleet is not None:
                 used = used / np.maximum(series.get(f"{primitive.fleet}:in service", np.ones_like(used)), 1.0)
             if isinstance(primitive, Environments):
-                found["cold_starts"] = round(books.cold.get(full_name, 0.0))
+                found["cold_starts"] = round(float(run.books.cold[run.layout.queues[full_name]]))
             found |= {
                 "concurrency": float(used.mean()),
                 "concurrency_peak": float(used.max()),
                 "concurrency_limit": float(limit),
             }
-    visits = books.visits.get(name, 0.0)
+    visits, residence_s = run.visited(name)
     return ComponentOutcome(
-        visits_per_s=visits / max(books.judged_s, 1e-9),
-        residence_s=books.spent_s.get(name, 0.0) / visits if visits else 0.0,
+        visits_per_s=visits / judged_s,
+        residence_s=residence_s,
         refused=round(refused),
         **found,  # type: ignore[arg-type]
     )

@@ -92,6 +92,7 @@ class Queues(NamedTuple):
         central: (queues,) int32: 1 where instances share one line (least outstanding).
         evened: (queues,) int32: 1 where round robin gives an instance every n-th request.
         cv: (queues,) float64, variation of the server time that the curves assume.
+        memoryless: (queues,) int32: 1 where the server time counts as exponential.
         limited: (queues,) int32: 0 without a limit on the line, 1 with one, 2 where none may wait.
         patience_s: (queues,) float64.
         curve_of: (queues, instances + 1) int32.
@@ -110,6 +111,7 @@ class Queues(NamedTuple):
     central: Ints
     evened: Ints
     cv: Floats
+    memoryless: Ints
     limited: Ints
     patience_s: Floats
     curve_of: Ints
@@ -295,6 +297,7 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
         central=np.zeros(n, dtype=np.int32),
         evened=np.zeros(n, dtype=np.int32),
         cv=np.ones(n),
+        memoryless=np.ones(n, dtype=np.int32),
         limited=np.zeros(n, dtype=np.int32),
         patience_s=np.full(n, math.inf),
         curve_of=np.zeros((n, 1), dtype=np.int32),
@@ -313,7 +316,10 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
             rules.servers[k], rules.follows[k] = primitive.servers, k
             rules.central[k] = primitive.rule in ("least outstanding", "random two")
             # Processor sharing is insensitive to the variation of the work: its queue is that of exponential work.
-            rules.cv[k] = 1.0 if rules.kind[k] == Kind.SHARING else _variation(writer.work.get(name, []))
+            if rules.kind[k] == Kind.FIFO:
+                parts = writer.work.get(name, [])
+                rules.cv[k] = _variation(parts)
+                rules.memoryless[k] = len({time for _, time in parts}) == 1 and parts[0][1].shape == "exponential"
             rules.limited[k] = primitive.queue_limit is not None and rules.kind[k] == Kind.FIFO
             rules.evened[k] = primitive.rule == "round robin"
             most = max(most, primitive.max_instances)
@@ -329,7 +335,7 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
         elif isinstance(primitive, Bucket):
             rejects = primitive.when_empty == "reject"
             rules.kind[k], rules.cv[k] = (Kind.REJECT, 1.0) if rejects else (Kind.DELAY, 0.0)
-            rules.limited[k] = rejects
+            rules.limited[k], rules.memoryless[k] = rejects, rejects
             rules.scale[k] = 0.5 if rejects else 1.0
             rules.offset_s[k] = 0.0 if rejects else primitive.capacity / max(primitive.rate_per_s, 1e-12)
         elif isinstance(primitive, Environments):
@@ -384,7 +390,7 @@ def _curve_of(primitive: object, rules: Queues, k: int, owner: object, instances
         limit = primitive.queue_limit * (instances if servers > rules.servers[k] else 1)
     elif isinstance(primitive, Environments):
         limit = 0
-    return curve(min(max(1, servers), MOST_CURVE_SERVERS), cv, phases, limit)
+    return curve(min(max(1, servers), MOST_CURVE_SERVERS), cv, phases, limit, bool(rules.memoryless[k]))
 
 
 def _not_covered(model: Model) -> Iterator[str]:

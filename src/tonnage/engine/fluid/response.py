@@ -12,15 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tonnage.engine.compiled import inlined, kernel
+from tonnage.engine.compiled import inlined
 from tonnage.engine.fluid.layout import Code, Kind, Op, Queues
-from tonnage.engine.fluid.state import Levels, Stack
+from tonnage.engine.fluid.state import SAMPLES, Levels, Stack
 
 Floats = NDArray[np.float64]
 
 DIMENSIONS = 256
-SAMPLES = 256
-"""Samples of one moment; a power of two."""
 
 _WAIT, _WORK, _HOLD, _RELEASE, _TAKE = int(Op.WAIT), int(Op.WORK), int(Op.HOLD), int(Op.RELEASE), int(Op.TAKE)
 _BEGIN, _END, _MISS, _FILLED = int(Op.BEGIN), int(Op.END), int(Op.MISS), int(Op.FILLED)
@@ -133,7 +131,7 @@ def slowed(rules: Queues, levels: Levels, waits: Waits, q: int, own_s: float, u:
     return own_s if u >= p else own_s * (1.0 - mean / p * math.log(u / p))
 
 
-@kernel
+@inlined
 def respond(
     code: Code,
     rules: Queues,
@@ -159,6 +157,7 @@ def respond(
         times_s: (SAMPLES,) filled in; NaN for a request that failed.
     """
     prepare(levels, waits)
+    # Stratified draws of one moment: every sample has its own stratum of every draw.
     count = times_s.shape[0]
     mask = count - 1
     # Where in its stratum a sample lies moves from moment to moment.

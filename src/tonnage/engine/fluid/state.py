@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.engine.fluid.layout import Kind, Layout
+from tonnage.engine.kernels.histogram import COARSE_BITS, FINE_BITS, OCTAVES
 from tonnage.engine.primitives import Bucket, Environments, Fleet
 
 Floats = NDArray[np.float64]
 
 MOST_DEPTH = 64
+SAMPLES = 256
+"""Requests drawn at one moment; a power of two."""
 
 
 class Levels(NamedTuple):
@@ -77,6 +80,39 @@ class Flows(NamedTuple):
     route: Floats
 
 
+class Books(NamedTuple):
+    """What the judged requests met: expected numbers, so not whole.
+
+    Attributes:
+        count: (routes, windows, 4): answered, failed, late, unanswered.
+        fine: (routes, buckets), response times of all but the failed.
+        coarse: (routes, windows, coarse buckets), likewise.
+        lost: (queues + visits, routes), failed by place.
+        called: (visits, 2), visits begun and the time they took.
+        refused: (queues,), refusals at any try.
+        cold: (queues,), environments made.
+        pending: (routes, 2), answered requests whose response times are still to be drawn; of them unanswered.
+        seen: (2, queues), waits and refusals when they were last drawn.
+        times_s: (samples,), room for the draws.
+        moments: (1,), how often was drawn.
+    """
+
+    count: Floats
+    fine: Floats
+    coarse: Floats
+    lost: Floats
+    called: Floats
+    refused: Floats
+    cold: Floats
+    pending: Floats
+    seen: Floats
+    times_s: Floats
+    moments: NDArray[np.int64]
+
+
+ANSWERED, FAILED, LATE, UNANSWERED = range(4)
+
+
 class Stack(NamedTuple):
     """The calls on the way, by depth.
 
@@ -141,6 +177,24 @@ def fresh_flows(layout: Layout) -> Flows:
         fails=np.zeros(visits),
         time_s=np.zeros((visits, 2)),
         route=np.zeros((routes, 3)),
+    )
+
+
+def fresh_books(layout: Layout, windows: int) -> Books:
+    """Nothing counted."""
+    queues, visits, routes = len(layout.queues), len(layout.visits), len(layout.code.share)
+    return Books(
+        count=np.zeros((routes, windows, 4)),
+        fine=np.zeros((routes, OCTAVES << FINE_BITS)),
+        coarse=np.zeros((routes, windows, OCTAVES << COARSE_BITS)),
+        lost=np.zeros((queues + visits, routes)),
+        called=np.zeros((visits, 2)),
+        refused=np.zeros(queues),
+        cold=np.zeros(queues),
+        pending=np.zeros((routes, 2)),
+        seen=np.full((2, queues), -1.0),
+        times_s=np.zeros(SAMPLES),
+        moments=np.zeros(1, dtype=np.int64),
     )
 
 

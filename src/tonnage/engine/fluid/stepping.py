@@ -9,7 +9,7 @@ queue. Both are stepped implicitly, so a long step over a quiet time ends in the
 
 import math
 
-from tonnage.engine.compiled import inlined, kernel
+from tonnage.engine.compiled import inlined
 from tonnage.engine.fluid.flowing import flow_through
 from tonnage.engine.fluid.layout import Code, Kind, Queues
 from tonnage.engine.fluid.state import Flows, Levels, Stack
@@ -154,8 +154,8 @@ def make_environments(rules: Queues, levels: Levels, flows: Flows, q: int, step_
     levels.cold[q] = max(min(made / asked, 1.0), rare) if asked > 0.0 else 0.0
 
 
-@kernel
-def advance(
+@inlined
+def step_through(
     code: Code, rules: Queues, levels: Levels, flows: Flows, stack: Stack, offered_per_s: float, passed_s: float
 ) -> int:
     """Step all queues through a time of even load.

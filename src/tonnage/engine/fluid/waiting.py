@@ -61,7 +61,9 @@ def erlang_b(servers: int, load: Floats) -> Floats:
 
 
 @lru_cache(maxsize=4096)
-def curve(servers: int, cv: float = 1.0, phases: float = 1.0, queue_limit: int | None = None) -> Curve:
+def curve(
+    servers: int, cv: float = 1.0, phases: float = 1.0, queue_limit: int | None = None, memoryless: bool = False
+) -> Curve:
     """The curve of one queue.
 
     Args:
@@ -69,6 +71,7 @@ def curve(servers: int, cv: float = 1.0, phases: float = 1.0, queue_limit: int |
         cv: Coefficient of variation of the service time; a bounded line is taken as M/M/c/K whatever it is.
         phases: Arrivals are every so many-th of a Poisson stream (round robin over as many instances).
         queue_limit: Most requests waiting; None means no limit.
+        memoryless: The service is exponential, or as good as: Erlang's formula is exact but for the arrivals.
     """
     if queue_limit is not None:
         return _bounded(servers, queue_limit)
@@ -77,6 +80,10 @@ def curve(servers: int, cv: float = 1.0, phases: float = 1.0, queue_limit: int |
     delayed = blocked / (1.0 - rho * (1.0 - blocked))
     wait = delayed / (servers * (1.0 - rho))
     ratio, late, spread = _corrections(servers, cv, phases, rho)
+    if memoryless:
+        ratio, late, spread = (
+            here / there for here, there in zip((ratio, late, spread), _corrections(servers, cv, 1.0, rho), strict=True)
+        )
     wait = wait * ratio * (1.0 / phases + cv * cv) / 2.0
     delayed = np.minimum(delayed * late, 1.0)
     # The wait is 0 with probability 1 - delayed, else of mean wait / delayed and that squared variation.
@@ -100,14 +107,18 @@ def _bounded(servers: int, limit: int) -> Curve:
     # Relative to the state "c in service, none waiting": j waiting weighs offered**j, fewer in service 1/blocked - 1.
     ahead = np.arange(limit + 1) if limit <= POINTS else np.unique(np.round(np.geomspace(1, limit + 1, POINTS)) - 1)
     width = np.diff(np.append(ahead, limit + 1.0))
-    log = ahead[None, :] * np.log(offered)[:, None]
-    top = np.maximum(log.max(axis=1, keepdims=True), 0.0)
-    weight = np.exp(log - top) * width[None, :]
-    free = (1.0 / blocked - 1.0) * np.exp(-top[:, 0])
-    total = free + weight.sum(axis=1)
-    refused = np.exp(log[:, -1] - top[:, 0]) / total
+    log = np.log(offered)[:, None]
+    # Everything is relative to the heaviest state, which is the fullest in overload and "none waiting" below.
+    top = np.maximum(limit * log, 0.0)
+    last = np.where(log > 0.0, ahead + width - 1.0, ahead) * log - top
+    nearly = np.abs(log) < 1e-9
+    step = np.where(nearly, -1.0, -np.abs(log))
+    weight = np.exp(last) * np.where(nearly, width, np.expm1(step * width) / np.expm1(step))
+    full = np.exp(limit * log - top)[:, 0]
+    free = (1.0 / np.maximum(blocked, 1e-290) - 1.0) * np.exp(-np.minimum(top[:, 0], 650.0))
+    refused = full / (free + weight.sum(axis=1))
     admitted = weight.copy()
-    admitted[:, -1] -= np.exp(log[:, -1] - top[:, 0])
+    admitted[:, -1] = np.maximum(admitted[:, -1] - full, 0.0)
     share = admitted / np.maximum(free + admitted.sum(axis=1), 1e-300)[:, None]
     # Who finds j waiting waits for j + 1 departures of c busy servers: an Erlang time.
     middle = ahead + width / 2.0 + 0.5
