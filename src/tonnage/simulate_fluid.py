@@ -50,10 +50,11 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
     for bucket, level in before.levels.items():
         set_level(run.layout, run.levels, bucket, level)
     end_s = part.lead_s + part.judged_s + scenario.run_out_s
+    changes_s = part.step_s * (np.flatnonzero(np.diff(part.rates_per_s)) + 1.0)
     _apply(run, loop, fleets)
     while run.now_s < end_s - 1e-9:
         begun_s = run.now_s
-        until = min(_next(part, begun_s), loop.next_event_s(), end_s)
+        until = min(_next(part, changes_s, begun_s), loop.next_event_s(), end_s)
         window, ends = _window(part, window_s, begun_s, until)
         run.advance(until, _rate(part, begun_s), window=window, left_s=end_s - until, ends=ends)
         loop.tick(until, _readings(run, loop, fleets, until - begun_s))
@@ -70,11 +71,13 @@ def evaluate(designs: Sequence[Compiled], scenario: Scenario) -> list[Outcome]:
     return [simulate_fluid(design, scenario) for design in designs]
 
 
-def _next(part: Stretch, now_s: float) -> float:
+def _next(part: Stretch, changes_s: NDArray[np.float64], now_s: float) -> float:
     """The next full sample, change of the rate, or edge of the judged time."""
-    edges = [(math.floor(now_s / width + 1e-9) + 1) * width for width in (SAMPLE_S, part.step_s)]
-    edges += [edge for edge in (part.lead_s, part.lead_s + part.judged_s) if edge > now_s + 1e-9]
-    return min(edges)
+    edges = [(math.floor(now_s / SAMPLE_S + 1e-9) + 1) * SAMPLE_S, part.lead_s, part.lead_s + part.judged_s]
+    following = int(np.searchsorted(changes_s, now_s + 1e-9))
+    if following < len(changes_s):
+        edges.append(float(changes_s[following]))
+    return min(edge for edge in edges if edge > now_s + 1e-9)
 
 
 def _window(part: Stretch, window_s: float, begun_s: float, until_s: float) -> tuple[int, bool]:

@@ -92,6 +92,7 @@ class Queues(NamedTuple):
         central: (queues,) int32: 1 where instances share one line (least outstanding).
         evened: (queues,) int32: 1 where round robin gives an instance every n-th request.
         cv: (queues,) float64, variation of the server time that the curves assume.
+        work_cv: (queues,) float64, variation of the work at a fleet.
         memoryless: (queues,) int32: 1 where the server time counts as exponential.
         limited: (queues,) int32: 0 without a limit on the line, 1 with one, 2 where none may wait.
         patience_s: (queues,) float64.
@@ -111,6 +112,7 @@ class Queues(NamedTuple):
     central: Ints
     evened: Ints
     cv: Floats
+    work_cv: Floats
     memoryless: Ints
     limited: Ints
     patience_s: Floats
@@ -164,9 +166,9 @@ def lay_out(model: Model) -> Layout:
         number=np.array([row[1] for row in writer.rows], dtype=np.float64).reshape(-1, 6),
         flag=np.array([row[2] for row in writer.rows], dtype=np.int32).reshape(-1, 2),
         route_pc=np.array(writer.route_pc, dtype=np.int32),
-        share=np.array([program.share for program in model.programs]),
+        share=np.array([program.share for program in model.programs], dtype=np.float64),
         feeds=np.array([queues[p.queue] if p.queue else -1 for p in model.programs], dtype=np.int32),
-        deadline_s=np.array([program.deadline_s for program in model.programs]),
+        deadline_s=np.array([program.deadline_s for program in model.programs], dtype=np.float64),
     )
     return Layout(
         model=model,
@@ -297,6 +299,7 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
         central=np.zeros(n, dtype=np.int32),
         evened=np.zeros(n, dtype=np.int32),
         cv=np.ones(n),
+        work_cv=np.ones(n),
         memoryless=np.ones(n, dtype=np.int32),
         limited=np.zeros(n, dtype=np.int32),
         patience_s=np.full(n, math.inf),
@@ -316,9 +319,10 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
             rules.servers[k], rules.follows[k] = primitive.servers, k
             rules.central[k] = primitive.rule in ("least outstanding", "random two")
             # Processor sharing is insensitive to the variation of the work: its queue is that of exponential work.
+            parts = writer.work.get(name, [])
+            rules.work_cv[k] = _variation(parts)
             if rules.kind[k] == Kind.FIFO:
-                parts = writer.work.get(name, [])
-                rules.cv[k] = _variation(parts)
+                rules.cv[k] = rules.work_cv[k]
                 rules.memoryless[k] = len({time for _, time in parts}) == 1 and parts[0][1].shape == "exponential"
             rules.limited[k] = primitive.queue_limit is not None and rules.kind[k] == Kind.FIFO
             rules.evened[k] = primitive.rule == "round robin"

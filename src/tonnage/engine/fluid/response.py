@@ -110,16 +110,19 @@ def slowed(rules: Queues, levels: Levels, waits: Waits, q: int, own_s: float, u:
     """Time of a job at a server that is shared, by how much it needs.
 
     What others take of a short job is what stands there when it comes; of a long one it averages out. The variance in
-    between is that of M/M/1 (Coffman, Muntz and Trotter 1970), by the time over which the queue forgets.
+    between is that of M/M/1 (Coffman, Muntz and Trotter 1970), over the time in which the queue forgets; that is longer
+    the more uneven the work (its limit for long jobs: Zwart and Boxma 2000).
     """
     server = max(levels.server_s[q], 1e-12)
     mean = levels.wait[q] / server
     if mean <= 1e-9:
         return own_s
-    variance = levels.variance[q] / (server * server)
-    idle = 1.0 - min(levels.full[q], 1.0)
-    z = own_s / server * idle * rules.servers[q]
-    if levels.full[q] < 1.0 and z > 1e-3:
+    idle = 1.0 - min(levels.busy[q], 1.0)
+    # Seen by a job that is served at once the excess is a geometric number, not the exponential time of a line.
+    square = (levels.variance[q] / (server * server) + mean * mean) * (1.0 - idle / 2.0)
+    variance = max(square - mean * mean, 0.0)
+    z = own_s / server * idle * rules.servers[q] * 2.0 / (1.0 + rules.work_cv[q] ** 2)
+    if z > 1e-3:
         variance *= 2.0 * (z - 1.0 + math.exp(-z)) / (z * z)
     cv2 = variance / (mean * mean)
     if cv2 <= 1.0:

@@ -94,7 +94,7 @@ def settle(rules: Queues, levels: Levels, flows: Flows, q: int, servers: float, 
         levels.ratio[q] = 1.0
         return
     levels.ratio[q] = min(steady / load, 1000.0) if load > 1e-12 else 1.0
-    wait = hold_back(rules, levels, q, wait, servers)
+    wait = hold_back(rules, levels, q, wait, servers, max(load - 1.0, 0.0) * step_s)
     if wait > rules.patience_s[q]:
         levels.refused[q] += (wait - rules.patience_s[q]) / max(step_s * load, 1e-12)
         levels.refused[q] = min(levels.refused[q], 1.0)
@@ -104,19 +104,19 @@ def settle(rules: Queues, levels: Levels, flows: Flows, q: int, servers: float, 
 
 
 @inlined
-def hold_back(rules: Queues, levels: Levels, q: int, wait: float, servers: float) -> float:
-    """No more can wait here than tokens are held around it; the others wait for a token."""
+def hold_back(rules: Queues, levels: Levels, q: int, wait: float, servers: float, too_much_s: float) -> float:
+    """No more can wait here than tokens are held around it; what came beyond the capacity waits for a token."""
     outer = rules.inside[q]
     if outer < 0 or rules.kind[q] == _DELAY or rules.kind[q] == _REJECT:
         return wait
     tokens = rules.servers[outer]
     if rules.follows[outer] >= 0:
         tokens *= levels.instances[rules.follows[outer]]
-    most = tokens * levels.server_s[q] / servers
+    most = max(tokens / servers - 1.0, 0.0) * levels.server_s[q]
     if wait <= most:
         return wait
     if rules.limited[outer] != 2:
-        levels.wait[outer] += wait - most
+        levels.wait[outer] += min(wait - most, too_much_s)
     return most
 
 
