@@ -50,7 +50,7 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
     for bucket, level in before.levels.items():
         set_level(run.layout, run.levels, bucket, level)
     end_s = part.lead_s + part.judged_s + scenario.run_out_s
-    changes_s = part.step_s * (np.flatnonzero(np.diff(part.rates_per_s)) + 1.0)
+    changes_s = np.asarray(part.step_s * (np.flatnonzero(np.diff(part.rates_per_s)) + 1.0), dtype=np.float64)
     _apply(run, loop, fleets)
     while run.now_s < end_s - 1e-9:
         begun_s = run.now_s

@@ -2,8 +2,8 @@ import math
 
 import numpy as np
 import pytest
-from engine.fluid.runs import mean_response, steady
 
+from fluid_runs import mean_response, steady
 from tonnage.engine.fluid.response import DIMENSIONS, strata
 from tonnage.engine.fluid.state import SAMPLES
 from tonnage.engine.fluid.tally import scaled
@@ -79,7 +79,7 @@ def test_a_call_that_times_out_is_tried_again() -> None:
     )
     run = steady({}, Visit(component="s", calls=(call,)), 10.0)
     # A quarter of the tries takes too long: a sixteenth of the requests fails, and a quarter is tried again.
-    counts = run.books.count[0].sum(axis=0)
+    counts = run.books.counts[0].sum(axis=0)
     assert run.visits_per_s("b") == pytest.approx(12.5, rel=0.03)
     assert counts[1] / counts.sum() == pytest.approx(1.0 / 16.0, rel=0.1)
     assert quantile(run.books.fine[0], 79.0) < 0.14 < 1.0 < quantile(run.books.fine[0], 83.0)

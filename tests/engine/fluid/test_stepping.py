@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from engine.fluid.runs import failed_share, steady
 
+from fluid_runs import failed_share, steady
 from tonnage.engine.fluid.layout import lay_out
 from tonnage.engine.fluid.run import FluidRun
 from tonnage.engine.model import build
@@ -34,9 +34,7 @@ def test_a_backlog_grows_and_is_worked_off_evenly() -> None:
 
 def test_more_cannot_wait_inside_than_tokens_are_held_outside() -> None:
     primitives = {"s/pool": Pool(capacity=10), "s/cpu": Fleet(servers=1, discipline="fifo")}
-    visit = Visit(
-        component="s", enter=(Hold("s/pool"), Work("s/cpu", exponential(0.01))), leave=(Release("s/pool"),)
-    )
+    visit = Visit(component="s", enter=(Hold("s/pool"), Work("s/cpu", exponential(0.01))), leave=(Release("s/pool"),))
     run = steady(primitives, visit, 120.0, minutes=1)
     pool, cpu = (run.layout.queues[name] for name in ("s/pool", "s/cpu"))
     assert run.levels.wait[cpu] == pytest.approx(0.09, rel=0.02)

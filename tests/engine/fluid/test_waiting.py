@@ -38,7 +38,7 @@ def test_one_server_waits_by_pollaczek_and_khinchine(rho: float, cv: float) -> N
 
 
 def test_many_servers_wait_less_than_allen_and_cunneen_say() -> None:
-    # Kiefer-Wolfowitz, 48 million requests: 20 servers at 0.9 with cv 2 wait 0.568 service times, the formula says 0.688.
+    # Of 48 million requests by Kiefer and Wolfowitz's recursion; Allen and Cunneen's formula says 0.688.
     assert at(20, 0.9, "wait", cv=2.0) == pytest.approx(0.568, rel=0.05)
 
 

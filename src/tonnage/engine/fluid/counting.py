@@ -36,7 +36,7 @@ def book(code: Code, levels: Levels, flows: Flows, books: Books, window: int, pa
     for r in range(code.share.shape[0]):
         arrived = flows.route[r, 0] * passed_s
         failed = arrived * (1.0 - min(max(flows.route[r, 1], 0.0), 1.0))
-        books.count[r, window, FAILED] += failed
+        books.counts[r, window, FAILED] += failed
         books.pending[r, 0] += arrived - failed
         total = 0.0
         for place in range(flows.lost.shape[0]):
@@ -75,7 +75,7 @@ def draw(
             if not math.isnan(books.times_s[j]):
                 answered += 1
         if answered == 0:
-            books.count[r, window, FAILED] += pending
+            books.counts[r, window, FAILED] += pending
         weight = pending / max(answered, 1)
         for j in range(books.times_s.shape[0]):
             time_s = books.times_s[j]
@@ -86,7 +86,7 @@ def draw(
                 place, time_s = UNANSWERED, left_s
             elif time_s > code.deadline_s[r]:
                 place = LATE
-            books.count[r, window, place] += weight
+            books.counts[r, window, place] += weight
             books.fine[r, bucket_inside(time_s, FINE_BITS)] += weight
             books.coarse[r, window, bucket_inside(time_s, COARSE_BITS)] += weight
         books.pending[r, 0] = 0.0
@@ -126,15 +126,18 @@ def pass_time(
         offered_per_s: Requests per second, all routes together.
         passed_s: Length of the time.
         window: Window that the arrivals belong to; -1: they are not judged.
-        left_s: Until the simulation ends; who waits longer is unanswered.
+        left_s: From its end until the simulation ends; who waits longer is unanswered.
         ends: Whether the window ends with this time.
 
     Returns:
         Steps taken.
     """
-    steps = step_through(code, rules, levels, flows, stack, offered_per_s, passed_s)
-    if window >= 0:
-        book(code, levels, flows, books, window, passed_s)
-        if ends or changed(levels, books):
-            draw(code, rules, levels, waits, stack, books, strata, window, left_s)
-    return steps
+    if window < 0:
+        return step_through(code, rules, levels, flows, stack, offered_per_s, passed_s)
+    # What stands in the middle of a time stands for all of it.
+    half_s = passed_s / 2.0
+    steps = step_through(code, rules, levels, flows, stack, offered_per_s, half_s)
+    book(code, levels, flows, books, window, passed_s)
+    if ends or changed(levels, books):
+        draw(code, rules, levels, waits, stack, books, strata, window, left_s + half_s)
+    return steps + step_through(code, rules, levels, flows, stack, offered_per_s, half_s)

@@ -73,7 +73,7 @@ def flow_through(code: Code, rules: Queues, levels: Levels, flows: Flows, stack:
                 mean = code.number[pc, 0]
                 time += mean
                 variance += (mean * code.number[pc, 1]) ** 2
-            elif op == _WORK or op == _HOLD or op == _TAKE:
+            elif op in (_WORK, _HOLD, _TAKE):
                 amount = code.number[pc, 0] if op == _TAKE else 1.0
                 flows.visits[a] += flow * amount
                 flows.takes[a] += flow
@@ -116,7 +116,7 @@ def flow_through(code: Code, rules: Queues, levels: Levels, flows: Flows, stack:
                     for i in range(3):
                         stack.hold[j, i] = stack.hold[j + 1, i]
                 held -= 1
-            elif op == _BEGIN or op == _MISS:
+            elif op in (_BEGIN, _MISS):
                 kept = stack.kept[depth]
                 kept[0], kept[1], kept[2], kept[3], kept[4] = flow, success, time, variance, final
                 stack.at[depth, 0] = pc
@@ -133,7 +133,7 @@ def flow_through(code: Code, rules: Queues, levels: Levels, flows: Flows, stack:
                         final *= last
                     flows.called[a] += flow
                 kept[5] = flow
-            elif op == _END or op == _FILLED:
+            elif op in (_END, _FILLED):
                 if op == _END and a < 0:
                     break
                 depth -= 1

@@ -202,7 +202,9 @@ class _Writer:
             self._put(Op.RELEASE, self.queues[queue])
         self._put(Op.END, -1)
 
-    def _put(self, op: Op, a: int = 0, shape: int = 0, numbers: tuple[float, ...] = (), flag: tuple[int, int] = (0, 0)) -> int:
+    def _put(
+        self, op: Op, a: int = 0, shape: int = 0, numbers: tuple[float, ...] = (), flag: tuple[int, int] = (0, 0)
+    ) -> int:
         self.rows.append(([op, a, -1, shape], [*numbers, *[0.0] * (6 - len(numbers))], list(flag)))
         return len(self.rows) - 1
 

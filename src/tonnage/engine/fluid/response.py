@@ -89,14 +89,14 @@ def drawn_wait(waits: Waits, q: int, u: float) -> float:
     if k > 0.0:
         # Wilson and Hilferty's approximation of the gamma quantile.
         x = 1.0 - 1.0 / (9.0 * k) - normal_quantile(tail) / (3.0 * math.sqrt(k))
-        return waits.scale[q] * max(x, 0.0) ** 3
-    return waits.scale[q] * (-math.log(tail)) ** (-1.0 / k)
+        return float(waits.scale[q] * max(x, 0.0) ** 3)
+    return float(waits.scale[q] * (-math.log(tail)) ** (-1.0 / k))
 
 
 @inlined
 def drawn_time(code: Code, pc: int, u: float) -> float:
     """A time of an instruction by its quantile."""
-    mean = code.number[pc, 0]
+    mean = float(code.number[pc, 0])
     if code.op[pc, 3] == 0:
         return mean
     if code.op[pc, 3] == 1:
@@ -106,7 +106,7 @@ def drawn_time(code: Code, pc: int, u: float) -> float:
 
 
 @inlined
-def slowed(rules: Queues, levels: Levels, waits: Waits, q: int, own_s: float, u: float) -> float:
+def slowed(rules: Queues, levels: Levels, q: int, own_s: float, u: float) -> float:
     """Time of a job at a server that is shared, by how much it needs.
 
     What others take of a short job is what stands there when it comes; of a long one it averages out. The variance in
@@ -128,7 +128,7 @@ def slowed(rules: Queues, levels: Levels, waits: Waits, q: int, own_s: float, u:
     if cv2 <= 1.0:
         k = 1.0 / max(cv2, 1e-9)
         x = 1.0 - 1.0 / (9.0 * k) - normal_quantile(u) / (3.0 * math.sqrt(k))
-        return own_s * (1.0 + mean * max(x, 0.0) ** 3)
+        return float(own_s * (1.0 + mean * max(x, 0.0) ** 3))
     # Nothing with some probability, else exponential: mean and variance are met.
     p = 2.0 / (1.0 + cv2)
     return own_s if u >= p else own_s * (1.0 - mean / p * math.log(u / p))
@@ -185,7 +185,7 @@ def respond(
                 else:
                     own = drawn_time(code, pc, u) / levels.speed[a]
                     if rules.kind[a] == _SHARING:
-                        now += slowed(rules, levels, waits, a, own, other)
+                        now += slowed(rules, levels, a, own, other)
                     else:
                         now += drawn_wait(waits, a, other) + own
             elif op == _HOLD:
@@ -205,7 +205,7 @@ def respond(
                     now += max(drawn_wait(waits, a, u) - rules.offset_s[a], 0.0)
                 else:
                     failed = u < levels.refused[a]
-            elif op == _BEGIN or op == _MISS:
+            elif op in (_BEGIN, _MISS):
                 if u > code.number[pc, 0]:
                     pc = code.op[pc, 2] + 1
                     continue
@@ -222,7 +222,7 @@ def respond(
                 now = stack.kept[depth, 3]
             elif op == _END and a < 0:
                 break
-            if op == _END or op == _FILLED or failed:
+            if op in (_END, _FILLED) or failed:
                 # Up the calls until one goes on: with its next round, its next try, or what comes after it.
                 dead = False
                 while True:

@@ -68,7 +68,11 @@ class Samples:
         if isinstance(primitive, Pool | Queue):
             return {f"{name}:in use": used, f"{name}:waiting": waiting}
         if isinstance(primitive, Environments):
-            return {f"{name}:in use": used, f"{name}:cold starts": levels["cold"] * visits, f"{name}:throttled": refused}
+            return {
+                f"{name}:in use": used,
+                f"{name}:cold starts": levels["cold"] * visits,
+                f"{name}:throttled": refused,
+            }
         assert isinstance(primitive, Bucket)
         level = primitive.capacity - levels["wait"] * levels["speed"]
         return {f"{name}:taken": visits - refused, f"{name}:refused": refused, f"{name}:level": level}

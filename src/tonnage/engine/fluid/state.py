@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tonnage.engine.fluid.layout import Kind, Layout
+from tonnage.engine.fluid.layout import Layout
 from tonnage.engine.kernels.histogram import COARSE_BITS, FINE_BITS, OCTAVES
 from tonnage.engine.primitives import Bucket, Environments, Fleet
 
@@ -84,7 +84,7 @@ class Books(NamedTuple):
     """What the judged requests met: expected numbers, so not whole.
 
     Attributes:
-        count: (routes, windows, 4): answered, failed, late, unanswered.
+        counts: (routes, windows, 4): answered, failed, late, unanswered.
         fine: (routes, buckets), response times of all but the failed.
         coarse: (routes, windows, coarse buckets), likewise.
         lost: (queues + visits, routes), failed by place.
@@ -97,7 +97,7 @@ class Books(NamedTuple):
         moments: (1,), how often was drawn.
     """
 
-    count: Floats
+    counts: Floats
     fine: Floats
     coarse: Floats
     lost: Floats
@@ -154,14 +154,6 @@ def set_level(layout: Layout, levels: Levels, bucket: str, level: float) -> None
     levels.wait[k] = (primitive.capacity - level) / max(levels.speed[k], 1e-12)
 
 
-def level_of(layout: Layout, levels: Levels, bucket: str) -> float:
-    """Tokens in a bucket."""
-    k = layout.queues[bucket]
-    primitive = layout.model.primitives[bucket]
-    assert isinstance(primitive, Bucket) and layout.rules.kind[k] in (Kind.DELAY, Kind.REJECT)
-    return primitive.capacity - float(levels.wait[k] * levels.speed[k])
-
-
 def fresh_flows(layout: Layout) -> Flows:
     """Nothing flows."""
     queues, visits, routes = len(layout.queues), len(layout.visits), len(layout.code.share)
@@ -184,7 +176,7 @@ def fresh_books(layout: Layout, windows: int) -> Books:
     """Nothing counted."""
     queues, visits, routes = len(layout.queues), len(layout.visits), len(layout.code.share)
     return Books(
-        count=np.zeros((routes, windows, 4)),
+        counts=np.zeros((routes, windows, 4)),
         fine=np.zeros((routes, OCTAVES << FINE_BITS)),
         coarse=np.zeros((routes, windows, OCTAVES << COARSE_BITS)),
         lost=np.zeros((queues + visits, routes)),

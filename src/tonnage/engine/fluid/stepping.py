@@ -32,22 +32,22 @@ def demand(rules: Queues, levels: Levels, flows: Flows, q: int) -> float:
     servers = rules.servers[q]
     if rules.follows[q] >= 0:
         servers *= levels.instances[rules.follows[q]]
-    if kind == _DELAY or kind == _REJECT:
+    if kind in (_DELAY, _REJECT):
         levels.server_s[q] = 1.0 / max(levels.speed[q], 1e-12)
-    elif kind == _POOL or kind == _ENVIRONMENTS:
+    elif kind in (_POOL, _ENVIRONMENTS):
         if flows.admitted[q] > 0.0:
             levels.server_s[q] = flows.held[q] / flows.admitted[q]
     elif flows.visits[q] > 0.0:
         levels.server_s[q] = flows.work[q] / flows.visits[q] / levels.speed[q]
     levels.full[q] = flows.visits[q] * levels.server_s[q] / servers if servers > 0.0 else math.inf
-    return servers
+    return float(servers)
 
 
 @inlined
 def between(rules: Queues, c: int, row: int, i: int, share: float) -> float:
     """A row of a curve between two of its points."""
     low = rules.curves[c, row, i]
-    return low + share * (rules.curves[c, row, i + 1] - low)
+    return float(low + share * (rules.curves[c, row, i + 1] - low))
 
 
 @inlined
@@ -117,7 +117,7 @@ def hold_back(rules: Queues, levels: Levels, q: int, wait: float, servers: float
         return wait
     if rules.limited[outer] != 2:
         levels.wait[outer] += min(wait - most, too_much_s)
-    return most
+    return float(most)
 
 
 @inlined

@@ -28,7 +28,7 @@ def scaled(shares: Floats, totals: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def routes_of(books: Books, names: tuple[str, ...]) -> tuple[RouteOutcome, ...]:
     """What happened by route, in whole requests that add up."""
-    counts = np.moveaxis(whole(np.moveaxis(books.count, 1, 2)), 2, 1)
+    counts = np.moveaxis(whole(np.moveaxis(books.counts, 1, 2)), 2, 1)
     timed = counts.sum(axis=2) - counts[:, :, FAILED]
     fine, coarse = scaled(books.fine, timed.sum(axis=1)), scaled(books.coarse, timed)
     found = []

@@ -136,7 +136,7 @@ def _bounded(servers: int, limit: int) -> Curve:
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[list[Floats], Floats]:
-    """The axes of the table (1/phases, log2 servers, cv, utilization) and its ratios, last axis wait, delayed, spread."""
+    """The axes of the table (1/phases, log2 servers, cv, utilization), and its ratios: wait, delayed, spread."""
     with _TABLE.open(encoding="utf-8", newline="") as file:
         rows = [[float(value) for value in row] for row in list(csv.reader(file))[1:]]
     data = np.array(rows)

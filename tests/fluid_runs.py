@@ -38,5 +38,5 @@ def mean_response(run: FluidRun) -> float:
 
 def failed_share(run: FluidRun) -> float:
     """Share of the judged requests that failed."""
-    counts = run.books.count[0].sum(axis=0)
+    counts = run.books.counts[0].sum(axis=0)
     return float(counts[1] / counts.sum())
