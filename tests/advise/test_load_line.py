@@ -5,7 +5,14 @@ import math
 import pytest
 
 from tonnage.advise import load_line
-from tonnage.advise.load_line import capacity_factor, find_load_line, hopeless, judged_time_s, try_load
+from tonnage.advise.load_line import (
+    capacity_factor,
+    find_load_line,
+    fluid_load_line,
+    hopeless,
+    judged_time_s,
+    try_load,
+)
 from tonnage.engine.primitives import Fleet, constant
 from tonnage.engine.program import Wait, Work
 from tonnage.simulate import simulate
@@ -52,7 +59,7 @@ def test_a_load_known_to_fail_stands_and_is_looked_into() -> None:
     # Known to fail although this seed would pass: the search believes it, and says what was seen there.
     line = find_load_line(a_server(20.0), Scenario(name="t"), seed=1, known=[(1.0, True), (1.01, False)])
     assert 1.0 <= line.factor < line.above == 1.01
-    assert line.runs == 2
+    assert line.runs == 1
 
 
 def test_above_what_can_be_simulated_it_says_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +145,11 @@ def test_few_requests_are_judged_longer_and_many_shorter() -> None:
     assert judged_time_s(10_000.0, day_s) == load_line.LEAST_S
     assert judged_time_s(1.0, 900.0) == 900.0
     assert judged_time_s(10_000.0, 60.0) == 600.0
+
+
+def test_the_fluid_answer_leaves_few_runs() -> None:
+    # M/M/1 at 100/s holds a p99 of 100 ms up to 100 - ln(100) / 0.1 = 53.9/s.
+    server = a_server(20.0)
+    fluid = fluid_load_line(server, Scenario(name="t"), low=0.01, high=7.5)
+    assert 20.0 * fluid == pytest.approx(HELD_PER_S, rel=0.03)
+    assert find_load_line(server, Scenario(name="t"), seed=1).runs <= 6

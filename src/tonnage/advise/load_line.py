@@ -1,7 +1,7 @@
 """Load line: the largest traffic that still meets every objective, and what gives way just above it.
 
-The utilization law brackets it; request-level runs under one seed decide. A run that can no longer meet its objectives
-is stopped as soon as that is certain.
+The fluid fidelity says where it lies; request-level runs under one seed decide. A run that can no longer meet its
+objectives is stopped as soon as that is certain.
 """
 
 import math
@@ -21,6 +21,7 @@ from tonnage.engine.outcome import Outcome
 from tonnage.engine.run import Run
 from tonnage.services import ScalingGroup
 from tonnage.simulate import Watcher, coarse_day, simulate, stretch
+from tonnage.simulate_fluid import simulate_fluid
 from tonnage.workload import Objective, Scenario
 
 MOST_REQUESTS = 6_000_000
@@ -78,6 +79,27 @@ def capacity_factor(compiled: Compiled) -> float:
     groups = {control.fleet: control.maximum for control in controls if isinstance(control, ScalingGroup)}
     tightest = bounds(compiled.model, compiled.means, groups)
     return tightest[0].rate_per_s / compiled.workload.traffic.peak_per_s if tightest else math.inf
+
+
+def fluid_load_line(compiled: Compiled, scenario: Scenario, *, low: float, high: float) -> float:
+    """The load line by the fluid fidelity, as a multiple of the traffic, to one percent.
+
+    Args:
+        compiled: The workload.
+        scenario: Its judged time; the factor is what is searched.
+        low: A multiple taken to hold.
+        high: A multiple taken to fail.
+    """
+    objectives = compiled.workload.objectives
+    while high / low > 1.01:
+        middle = replace(scenario, name="load line", factor=math.sqrt(low * high))
+        day = coarse_day(compiled, stretch(compiled.workload.traffic, middle))
+        outcome = simulate_fluid(compiled, middle, day=day)
+        if met(objectives, outcome, monthly_cost(compiled, day, outcome).usd):
+            low = middle.factor
+        else:
+            high = middle.factor
+    return math.sqrt(low * high)
 
 
 def hopeless(objectives: Sequence[Objective], expected_requests: float) -> Watcher:
@@ -159,18 +181,20 @@ def find_load_line(
                 # A load known to fail may pass with one seed and a shorter time: what is known stands.
                 failing, failed = factor, (outcome, usd)
 
-    guess = min(0.93 * capacity_factor(compiled), most)
-    if not passing < guess < failing:
-        if math.isfinite(failing):
-            guess = math.sqrt(passing * failing) if passing > 0 else failing / 1.3
-        else:
-            guess = max(passing * 1.5, 0.5)
-    if passing < most:
-        attempt(min(guess, most))
+    if passing < most and failing > passing * (1.0 + tolerance):
+        low = max(passing, 0.01)
+        high = min(failing, max(1.5 * min(capacity_factor(compiled), most), 1.5 * low))
+        guess = fluid_load_line(compiled, scenario, low=low, high=high)
+        # Where the fluid answer is right, one run below and one above it already are the final bracket.
+        beyond = math.sqrt(1.0 + tolerance)
+        attempt(*sorted({min(max(guess / beyond, passing), most), min(guess * beyond, most)}))
+    widening = 1.0 + 2.0 * tolerance
     while not math.isfinite(failing) and passing < most:
-        attempt(min(passing * (1.15 if runs == 1 else 1.6), most))
+        attempt(min(passing * widening, most))
+        widening *= widening
     while passing == 0.0 and failing > 0.01:
-        attempt(failing / (1.3 if runs == 1 else 2.5))
+        attempt(failing / widening)
+        widening *= widening
     if passing > 0.0 and math.isfinite(failing):
         while failing / passing > 1.0 + tolerance:
             # Two runs beside each other on two cores cut the bracket to a third, one alone to a half.

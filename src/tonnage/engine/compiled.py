@@ -18,7 +18,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def _cache_folder() -> Path | None:
     """A writable folder for compiled kernels, or None."""
     digest = hashlib.sha256()
-    for source in sorted((Path(__file__).parent / "kernels").glob("*.py")):
+    for source in sorted(path for room in ("kernels", "fluid") for path in (Path(__file__).parent / room).glob("*.py")):
         digest.update(source.read_bytes())
     name = f"kernels-{digest.hexdigest()[:16]}"
     home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,8 @@ class Outcome:
         stopped: Why the run ended early; None when it did not.
         arrivals_per_s: Mean arrivals per second over the time that ``components`` speaks of.
         requests: Requests simulated in all.
+        fidelity: ``request-level``, or ``fluid``: queues as flows and distributions, expected numbers of requests.
+        not_covered: What the fidelity leaves out of this model, in words.
     """
 
     seed: int
@@ -131,6 +134,8 @@ class Outcome:
     stopped: str | None
     arrivals_per_s: float
     requests: int
+    fidelity: Literal["request-level", "fluid"] = "request-level"
+    not_covered: tuple[str, ...] = ()
 
     def _routes(self, route: str | None) -> tuple[RouteOutcome, ...]:
         return tuple(item for item in self.routes if route is None or item.name == route)

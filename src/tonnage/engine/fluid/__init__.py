@@ -1,0 +1,1 @@
+"""The fluid fidelity: queues as flows and distributions instead of single requests."""
