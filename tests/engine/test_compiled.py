@@ -11,7 +11,8 @@ from tonnage.engine import compiled
 def test_the_folder_is_named_by_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     digest = hashlib.sha256()
-    for source in sorted((Path(compiled.__file__).parent / "kernels").glob("*.py")):
+    engine = Path(compiled.__file__).parent
+    for source in sorted([*(engine / "kernels").glob("*.py"), *(engine / "fluid").glob("*.py")]):
         digest.update(source.read_bytes())
     folder = compiled._cache_folder()
     assert folder == tmp_path / "tonnage" / f"kernels-{digest.hexdigest()[:16]}"
