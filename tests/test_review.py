@@ -9,7 +9,7 @@ import pytest
 from refusals import refusal
 from tonnage.advise.review import Review
 from tonnage.intake import load
-from tonnage.review import MOST_SEED, REPLICATIONS, review, summary
+from tonnage.review import MOST_REPLICATIONS, MOST_SEED, REPLICATIONS, review, summary
 from tonnage.workload import Component, WorkloadError
 from workloads import a_web_source, an_api_source
 
@@ -35,7 +35,8 @@ def test_both_loads_are_judged_with_replications(throttled) -> None:
         assert load_.cost.usd > 0
     assert not today.met
     assert not answer.met
-    assert told[0].startswith(f"today's peak: 150 requests/s, {REPLICATIONS} runs")
+    assert told[0] == "today's peak: 150 requests/s, a pilot run for the warm-up"
+    assert told[1].startswith(f"today's peak: 150 requests/s, {REPLICATIONS} runs")
 
 
 def test_the_load_line_names_what_gives_way(throttled) -> None:
@@ -56,6 +57,11 @@ def test_a_recommendation_has_a_patch_that_does_what_it_says(throttled) -> None:
     assert f"ReservedConcurrentExecutions: {best.changes[0].after}" in added[0]
     assert best.effect.missed == 0
     assert best.effect.outcome.stopped is None
+    # Every run with the change met the same requests as one without it.
+    errors = best.changed[1]
+    assert errors.n == REPLICATIONS
+    assert errors.high < 0.0
+    assert best.before.judgements == answer.loads[0].judgements
     assert best.effect.load_line.rate_per_s > 2.0 * answer.load_line.rate_per_s
 
 
@@ -95,6 +101,27 @@ def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
     assert first.load_line == again.load_line
     assert first.influences == again.influences
     assert first.recommendations == ()
+
+
+def test_runs_go_on_until_the_figures_are_known(tmp_path: Path) -> None:
+    source = an_api_source(tmp_path, traffic="constant 20/s for 10 min", growth=1.1)
+    rough, known = (
+        review(source, advise=False, window_s=60.0, precision=precision).loads[0] for precision in (0.9, 0.03)
+    )
+    assert len(rough.outcomes) == REPLICATIONS
+    assert len(known.outcomes) > REPLICATIONS
+    assert [outcome.seed for outcome in known.outcomes] == list(range(1, len(known.outcomes) + 1))
+    (latency, _) = known.judgements
+    assert (latency.high - latency.low) / 2 <= 0.03 * latency.value
+    never = review(source, advise=False, window_s=60.0, precision=0.001).loads[0]
+    assert len(never.outcomes) == MOST_REPLICATIONS
+    assert any("not enough" in note for note in never.notes)
+
+
+@pytest.mark.parametrize("precision", [0.0, -1.0, 1.0, float("nan")])
+def test_a_precision_that_is_none_is_refused(tmp_path: Path, precision: float) -> None:
+    source = an_api_source(tmp_path)
+    assert "precision" in refusal(WorkloadError, lambda: review(source, precision=precision)).what
 
 
 def test_what_holds_has_room_above(tmp_path: Path) -> None:

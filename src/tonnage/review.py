@@ -13,9 +13,11 @@ from tonnage.advise.parallel import in_parallel
 from tonnage.advise.pressure import pressures
 from tonnage.advise.recommend import Effect, Proposal, Recommendation, Trial, recommend
 from tonnage.advise.review import Judged, Review
-from tonnage.advise.verdict import judge
+from tonnage.advise.steady_state import is_constant, settled
+from tonnage.advise.verdict import changes, judge, known_within
 from tonnage.catalog import load_catalog
 from tonnage.compile import Compiled, compile_workload
+from tonnage.engine.outcome import Outcome
 from tonnage.iac import patch
 from tonnage.intake import Source, load
 from tonnage.scaling.mechanism import describe, unsupported
@@ -24,6 +26,7 @@ from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import Component, Fault, InputError, Scenario, Workload, WorkloadError
 
 REPLICATIONS = 4
+MOST_REPLICATIONS = 64
 TESTED_ASSUMPTIONS = 3
 MOST_SEED = 2**32
 Progress = Callable[[str], None]
@@ -36,6 +39,7 @@ def review(
     advise: bool = True,
     window_s: float | None = None,
     faults: Sequence[Fault] = (),
+    precision: float | None = None,
     progress: Progress = lambda _: None,
 ) -> Review:
     """Review a workload.
@@ -46,6 +50,8 @@ def review(
         advise: Whether to search what to change.
         window_s: Length of the judged time; None to choose it by the traffic.
         faults: What goes wrong during every judged time.
+        precision: Run on until every indicator is known within this share of its value, with 95 % confidence; None for
+            four runs.
         progress: Told what is being done.
 
     Raises:
@@ -53,6 +59,8 @@ def review(
     """
     if not 0 <= seed < MOST_SEED:
         raise WorkloadError(f"Seed {seed} is not a whole number from 0 to {MOST_SEED - 1}", remedy="Give another.")
+    if precision is not None and not 0.001 <= precision < 1.0:
+        raise WorkloadError(f"A precision of {precision:g} is outside 0.001 to 1", remedy="Give 0.05 for 5 %.")
     workload = load(source)
     if faults:
         told = "; ".join(fault.text for fault in faults)
@@ -65,7 +73,7 @@ def review(
     judged_s = min(max(judged_s, last_s + 300.0), workload.traffic.duration_s) if faults else judged_s
     today = Scenario(name="today's peak", window_s=judged_s, faults=tuple(faults))
     grown = replace(today, name=f"{workload.growth - 1:+.0%}", factor=workload.growth)
-    loads = tuple(_judged(compiled, scenario, seed, progress) for scenario in (today, grown))
+    loads = tuple(_judged(compiled, scenario, seed, precision, progress) for scenario in (today, grown))
     known = [(load.scenario.factor, load.met) for load in loads]
     line = find_load_line(compiled, today, seed, known=known, progress=progress)
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
@@ -80,7 +88,7 @@ def review(
         before = Effect(judgements=judged, outcome=first, usd=focus.cost.usd, load_line=line)
         found = recommend(trial, compiled, before, progress=progress)
         progress(f"simulating the patches of {len(found)} recommendations")
-        recommendations = tuple(in_parallel(lambda item: _patched(item, source, workload, trial), found))
+        recommendations = tuple(in_parallel(lambda item: _patched(item, source, workload, trial, focus), found))
     return Review(
         version=__version__,
         seed=seed,
@@ -97,22 +105,44 @@ def review(
     )
 
 
-def _judged(compiled: Compiled, scenario: Scenario, seed: int, progress: Progress) -> Judged:
+def _judged(compiled: Compiled, scenario: Scenario, seed: int, precision: float | None, progress: Progress) -> Judged:
     """One load, simulated with several seeds on all cores."""
     workload = compiled.workload
     part = stretch(workload.traffic, scenario)
     rate = workload.traffic.peak_per_s * scenario.factor
-    progress(f"{scenario.name}: {rate:,.0f} requests/s, {REPLICATIONS} runs of {part.judged_s / 60:,.0f} min")
+    notes: list[str] = []
     day = coarse_day(compiled, part)
-    outcomes = tuple(in_parallel(lambda k: simulate(compiled, scenario, seed=seed + k, day=day), range(REPLICATIONS)))
-    cost = monthly_cost(compiled, day, outcomes[0])
+    if is_constant(workload.traffic) and not scenario.faults:
+        progress(f"{scenario.name}: {rate:,.0f} requests/s, a pilot run for the warm-up")
+        pilot = settled(compiled, scenario, seed, day)
+        if pilot.warm_up_s is None:
+            notes.append("the requests in flight do not settle: what is judged is on its way, not a steady state")
+        elif pilot.warm_up_s > 0:
+            scenario = pilot.scenario
+            notes.append(f"{pilot.warm_up_s:,.0f} s more of warm-up are left out (MSER-5)")
+            day = coarse_day(compiled, stretch(workload.traffic, scenario))
+    outcomes: list[Outcome] = []
+    wanted = REPLICATIONS
+    while True:
+        progress(f"{scenario.name}: {rate:,.0f} requests/s, {wanted} runs of {part.judged_s / 60:,.0f} min")
+        seeds = range(seed + len(outcomes), seed + wanted)
+        outcomes += in_parallel(lambda k: simulate(compiled, scenario, seed=k, day=day), seeds)
+        cost = monthly_cost(compiled, day, outcomes[0])
+        judgements = judge(workload.objectives, outcomes, cost.usd)
+        if precision is None or known_within(judgements, precision):
+            break
+        if wanted >= MOST_REPLICATIONS:
+            notes.append(f"{wanted} runs are not enough to know every figure within {precision:.1%}")
+            break
+        wanted = min(2 * wanted, MOST_REPLICATIONS)
     return Judged(
         scenario=scenario,
         rate_per_s=rate,
-        judgements=judge(workload.objectives, outcomes, cost.usd),
-        outcomes=outcomes,
+        judgements=judgements,
+        outcomes=tuple(outcomes),
         pressures=pressures(compiled, outcomes[0]),
         cost=cost,
+        notes=tuple(notes),
     )
 
 
@@ -129,18 +159,28 @@ def _read_back(source: Source, text: str) -> Workload:
         return load(source, architecture=str(file))
 
 
-def _patched(item: Recommendation, source: Source, workload: Workload, trial: Trial) -> Recommendation:
-    """The recommendation with its patch, read again and simulated again; without one where it cannot be written."""
+def _patched(item: Recommendation, source: Source, workload: Workload, trial: Trial, focus: Judged) -> Recommendation:
+    """The recommendation with its patch, read again and simulated under the same requests as the judged load.
+
+    Without a patch where it cannot be written.
+    """
     caveats = tuple(change.caveat for change in item.changes if change.caveat)
     try:
         written = patch(source.architecture, item.changes, workload, parameters=source.parameters)
         if written.before == written.after:
             return replace(item, notes=(*caveats, *written.notes))
-        again = trial.effect_of(compile_workload(_read_back(source, written.after), trial.catalog), early=False)
+        patched = compile_workload(_read_back(source, written.after), trial.catalog)
+        again, outcomes = trial.replicated(patched, [outcome.seed for outcome in focus.outcomes])
     except InputError as error:
         return replace(item, notes=(*caveats, f"no patch: {error}"))
-    effect = replace(again, load_line=item.effect.load_line)
-    return replace(item, effect=effect, diff=written.diff, notes=(*caveats, *written.notes))
+    return replace(
+        item,
+        effect=replace(again, load_line=item.effect.load_line),
+        before=replace(item.before, judgements=focus.judgements),
+        diff=written.diff,
+        notes=(*caveats, *written.notes),
+        changed=changes(workload.objectives, focus.outcomes, outcomes),
+    )
 
 
 def _holding(loads: Sequence[Judged], line: LoadLine) -> Scenario:

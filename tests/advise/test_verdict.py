@@ -5,7 +5,7 @@ import math
 import pytest
 
 from outcomes import a_route, an_outcome
-from tonnage.advise.verdict import indicator, judge, met
+from tonnage.advise.verdict import changes, indicator, judge, known_within, met
 from tonnage.workload import Objective, parse_objective
 
 ERRORS = parse_objective("errors < 1 %")
@@ -27,7 +27,7 @@ def test_the_interval_is_students() -> None:
     judgement = judged(ERRORS, failing(2, 4, 6))
     half = 4.303 * 0.002 / math.sqrt(3.0)
     assert judgement.value == pytest.approx(0.004)
-    assert judgement.high == pytest.approx(0.004 + half)
+    assert judgement.high == pytest.approx(0.004 + half, rel=1e-4)
     assert judgement.low == 0.0, "a share is never negative"
     assert judgement.margin == pytest.approx(0.6)
     assert (judgement.met, judgement.confidence) == (True, "sure")
@@ -35,7 +35,7 @@ def test_the_interval_is_students() -> None:
 
 def test_two_runs_have_one_degree_of_freedom() -> None:
     judgement = judged(ERRORS, failing(400, 402))
-    assert judgement.high - judgement.value == pytest.approx(12.706 * math.sqrt(2e-6) / math.sqrt(2.0))
+    assert judgement.high - judgement.value == pytest.approx(12.706 * math.sqrt(2e-6) / math.sqrt(2.0), rel=1e-4)
 
 
 def test_an_interval_across_the_threshold_is_too_close_to_call() -> None:
@@ -83,3 +83,22 @@ def test_one_run_meets_when_all_hold_and_it_was_not_stopped() -> None:
     assert not met([LATENCY, ERRORS, COST], an_outcome(good), 150.0)
     assert not met([LATENCY, ERRORS], an_outcome(a_route("all", {0.1: 1000}, failed=20)), 0.0)
     assert not met([LATENCY, ERRORS], an_outcome(good, stopped="overload"), 0.0)
+
+
+def test_a_figure_is_known_when_its_interval_is_narrow_enough() -> None:
+    wide, narrow = judge([ERRORS], failing(100, 120, 140), 0.0), judge([ERRORS], failing(119, 120, 121), 0.0)
+    assert not known_within(wide, 0.05)
+    assert known_within(narrow, 0.05)
+    # Far below its threshold a share of errors need not be known to its own size.
+    assert known_within(judge([ERRORS], failing(0, 0, 1, 0), 0.0), 0.10)
+    assert not known_within(judge([ERRORS], failing(0, 0, 1, 0), 0.0), 0.05)
+    assert known_within(judge([COST], failing(0, 400), 1.0), 0.01), "cost is exact"
+    assert known_within(judge([LATENCY], [an_outcome(a_route("all", {}, failed=9))] * 3, 0.0), 0.01)
+
+
+def test_changes_are_compared_pair_by_pair() -> None:
+    (change,) = changes([ERRORS], failing(10, 20, 30), failing(5, 15, 25))
+    assert change.mean == pytest.approx(-0.005)
+    assert change.half_width == pytest.approx(0.0, abs=1e-12)
+    (gone,) = changes([LATENCY], failing(0), [an_outcome(a_route("all", {}, failed=9))])
+    assert math.isinf(gone.mean)

@@ -17,6 +17,7 @@ from tonnage.advise.verdict import Judgement, judge
 from tonnage.catalog import Catalog
 from tonnage.compile import Compiled, compile_workload
 from tonnage.engine.outcome import Outcome
+from tonnage.engine.statistics import Interval
 from tonnage.services import room
 from tonnage.simulate import coarse_day, stretch
 from tonnage.workload import Addition, CatalogError, Change, InputError, Scenario, Workload
@@ -61,6 +62,8 @@ class Recommendation:
         value: For ranking: what it gains per dollar.
         diff: The patch of the user's own files; empty where it could not be written.
         notes: What the patch cannot do, and what the change asks of the user.
+        changed: How much each objective's indicator changes under the same requests, with its 95 % interval; empty
+            where it was not replicated.
     """
 
     changes: tuple[Proposal, ...]
@@ -69,6 +72,7 @@ class Recommendation:
     value: float
     diff: str = ""
     notes: tuple[str, ...] = ()
+    changed: tuple[Interval, ...] = ()
 
     @property
     def title(self) -> str:
@@ -128,6 +132,14 @@ class Trial:
         outcome, _, usd = try_load(compiled, self.scenario, self.seed, early=early)
         judgements = judge(self.workload.objectives, [outcome], usd)
         return Effect(judgements=judgements, outcome=outcome, usd=usd)
+
+    def replicated(self, compiled: Compiled, seeds: Sequence[int]) -> tuple[Effect, tuple[Outcome, ...]]:
+        """The effect of a compiled variant over several seeds, and its runs."""
+        tries = list(in_parallel(lambda seed: try_load(compiled, self.scenario, seed, early=False), seeds))
+        outcomes = tuple(outcome for outcome, _, _ in tries)
+        usd = tries[0][2]
+        judgements = judge(self.workload.objectives, outcomes, usd)
+        return Effect(judgements=judgements, outcome=outcomes[0], usd=usd), outcomes
 
     def with_load_line(self, changes: Sequence[Proposal], effect: Effect, today: float) -> Effect:
         """The effect over the whole judged time, with its load line."""

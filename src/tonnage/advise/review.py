@@ -24,6 +24,7 @@ class Judged:
         outcomes: Replications, the first one with the seed of the review.
         pressures: What is full, worst first.
         cost: Of a month.
+        notes: What else is to know: the warm-up left out, a load that never settles.
     """
 
     scenario: Scenario
@@ -32,6 +33,7 @@ class Judged:
     outcomes: tuple[Outcome, ...]
     pressures: tuple[Pressure, ...]
     cost: MonthlyCost
+    notes: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool:

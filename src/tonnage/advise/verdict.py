@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tonnage.engine.outcome import Outcome
+from tonnage.engine.statistics import Interval, interval, paired
 from tonnage.workload import Objective
-
-_STUDENT_97_5 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
-"""Student's t quantiles at 97.5 % for 1 to 9 degrees of freedom."""
 
 Confidence = Literal["sure", "too close to call", "one run"]
 
@@ -62,17 +60,12 @@ def judge(objectives: Sequence[Objective], outcomes: Sequence[Outcome], cost_usd
 
 
 def _judgement(objective: Objective, values: Sequence[float]) -> Judgement:
-    n = len(values)
-    mean = sum(values) / n
-    half = 0.0
-    if n > 1 and math.isfinite(mean):
-        variance = sum((value - mean) ** 2 for value in values) / (n - 1)
-        half = _STUDENT_97_5[min(n - 2, len(_STUDENT_97_5) - 1)] * math.sqrt(variance / n)
-    low, high = max(0.0, mean - half), mean + half
+    found = interval(values)
+    mean, low, high = found.mean, max(0.0, found.low), found.high
     met = mean < objective.threshold
     confidence: Confidence = "sure"
     if objective.indicator != "cost":
-        if n == 1:
+        if found.n == 1:
             confidence = "one run"
         elif low < objective.threshold <= high:
             confidence = "too close to call"
@@ -84,6 +77,46 @@ def _judgement(objective: Objective, values: Sequence[float]) -> Judgement:
         met=met,
         margin=(objective.threshold - mean) / objective.threshold if math.isfinite(mean) else -math.inf,
         confidence=confidence,
+    )
+
+
+def known_within(judgements: Sequence[Judgement], precision: float) -> bool:
+    """Whether every indicator is known to a relative precision, or is surely on its side of the threshold and small.
+
+    A share of errors of nothing is known; one far below its threshold need not be known to the same precision.
+
+    Args:
+        judgements: Over replications.
+        precision: Half the width of the 95 % interval, as a share of the value.
+    """
+    for judgement in judgements:
+        if judgement.objective.indicator == "cost" or not math.isfinite(judgement.value):
+            continue
+        half = (judgement.high - judgement.low) / 2.0
+        scale = judgement.value
+        if judgement.objective.indicator == "errors":
+            scale = max(scale, judgement.objective.threshold)
+        if half > precision * scale:
+            return False
+    return True
+
+
+def changes(
+    objectives: Sequence[Objective], before: Sequence[Outcome], after: Sequence[Outcome]
+) -> tuple[Interval, ...]:
+    """How much each indicator changes, from runs of two designs under the same requests.
+
+    Args:
+        objectives: What is compared; of cost the change is 0 here.
+        before: Replications of the one design.
+        after: Of the other, with the same seeds in the same order.
+    """
+    return tuple(
+        paired(
+            [indicator(objective, outcome, 0.0) for outcome in before],
+            [indicator(objective, outcome, 0.0) for outcome in after],
+        )
+        for objective in objectives
     )
 
 

@@ -5,6 +5,7 @@ Spaces inside a figure are no-break spaces, so that prose never tears a number f
 
 import math
 
+from tonnage.engine.statistics import Interval
 from tonnage.workload import Objective, Quantity
 
 SPACE = "\u00a0"
@@ -110,6 +111,15 @@ def indicated(objective: Objective, value: float) -> str:
     if value != objective.threshold and math.isfinite(value) and text == _indicated(objective, objective.threshold):
         return _apart(objective, value)
     return text
+
+
+def changed(objective: Objective, change: Interval) -> str:
+    """A change of an indicator with half its interval: ``−572 ms ± 31 ms``."""
+    if not math.isfinite(change.mean):
+        return NOTHING
+    sign = "−" if change.mean < 0 else "+"
+    text = f"{sign}{_indicated(objective, abs(change.mean))}"
+    return text if change.n < 2 else f"{text}{SPACE}±{SPACE}{_indicated(objective, change.half_width)}"
 
 
 def threshold(objective: Objective) -> str:

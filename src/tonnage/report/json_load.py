@@ -73,6 +73,7 @@ def load_report(judged: Judged) -> form.LoadReport:
             notes=list(judged.cost.notes),
         ),
         series=_series(outcome),
+        notes=list(judged.notes),
     )
 
 

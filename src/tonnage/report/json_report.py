@@ -184,6 +184,15 @@ def _recommendation(review: Review, item: Recommendation) -> form.Recommendation
         value=number(item.value),
         diff=item.diff,
         notes=list(item.notes),
+        changed=[
+            form.ChangedReport(
+                objective=judgement.objective.text,
+                change=number(change.mean),
+                low=number(change.low),
+                high=number(change.high),
+            )
+            for judgement, change in zip(item.effect.judgements, item.changed, strict=False)
+        ],
     )
 
 

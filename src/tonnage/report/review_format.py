@@ -255,6 +255,7 @@ class LoadReport(Report, frozen=True, kw_only=True):
     happenings: list[HappeningReport]
     cost: CostReport
     series: SeriesReport
+    notes: list[str]
 
 
 class LoadLineReport(Report, frozen=True, kw_only=True):
@@ -295,6 +296,15 @@ class EffectReport(Report, frozen=True, kw_only=True):
     stopped: str | None
 
 
+class ChangedReport(Report, frozen=True, kw_only=True):
+    """How much an indicator changes, over runs with the same requests; low and high are its 95 % interval."""
+
+    objective: str
+    change: Number
+    low: Number
+    high: Number
+
+
 class RecommendationReport(Report, frozen=True, kw_only=True):
     """Changes worth making, with their simulated effect and patch."""
 
@@ -307,6 +317,7 @@ class RecommendationReport(Report, frozen=True, kw_only=True):
     value: Number
     diff: str
     notes: list[str]
+    changed: list[ChangedReport]
 
 
 class AssumptionReport(Report, frozen=True, kw_only=True):

@@ -124,6 +124,9 @@ def _objectives(review: Review, out: _Page) -> None:
         out.table(rows, widths)
     else:
         _objectives_narrow(rows, out)
+    for load in review.loads:
+        for note in load.notes:
+            out.prose(f"{sentences.load_title(load)}: {note}.", indent=2, hang=2, style="dim")
     out.line()
 
 

@@ -81,7 +81,7 @@ def _effects(review: Review, item: Recommendation) -> Markup:
             element("td", element("b", _carried(item.effect.load_line)), class_="num"),
         )
     ]
-    for before, after in zip(item.before.judgements, item.effect.judgements, strict=True):
+    for k, (before, after) in enumerate(zip(item.before.judgements, item.effect.judgements, strict=True)):
         if before.objective.indicator == "cost":
             continue
         name = f"{sentences.objective_name(before.objective)} at {at}"
@@ -95,6 +95,7 @@ def _effects(review: Review, item: Recommendation) -> Markup:
                     element("b", figures.indicated(after.objective, after.value)),
                     " ",
                     mark(after.met),
+                    f" ({figures.changed(after.objective, item.changed[k])})" if k < len(item.changed) else None,
                     class_="num",
                 ),
             )

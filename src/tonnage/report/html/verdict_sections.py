@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tonnage.advise.review import Review
 from tonnage.advise.verdict import Judgement
 from tonnage.report import figures, sentences
-from tonnage.report.html.markup import Markup, element, number
+from tonnage.report.html.markup import Markup, element, join, number
 
 GAUGE_WIDTH, GAUGE_LEFT, BAR_TOP, BAR_HEIGHT = 1040.0, 4.0, 44.0, 18.0
 LABEL_ROOM = 150.0
@@ -48,7 +48,13 @@ def objectives_table(review: Review) -> Markup:
         )
         for k, objective in enumerate(review.workload.objectives)
     ]
-    return element("div", element("table", element("thead", head), element("tbody", rows)), class_="scroll")
+    notes = [
+        element("p", f"{sentences.load_title(load)}: {note}.", class_="quiet")
+        for load in review.loads
+        for note in load.notes
+    ]
+    table = element("div", element("table", element("thead", head), element("tbody", rows)), class_="scroll")
+    return join([table, *notes])
 
 
 def _judged(judgement: Judgement) -> Markup:
