@@ -7,7 +7,7 @@ import pytest
 from tonnage.engine.outcome import Outcome
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.simulate_fluid import evaluate, simulate_fluid
-from tonnage.workload import Scenario, Traffic
+from tonnage.workload import Scenario, Traffic, parse_fault
 from workloads import a_single_server, a_web_workload, an_api_workload, compiled
 
 FIVE_MINUTES = Scenario(name="t", window_s=300.0)
@@ -95,3 +95,24 @@ def test_designs_are_evaluated_in_their_order() -> None:
     slow, fast = evaluate(designs, FIVE_MINUTES)
     assert slow.latency_s(None) == pytest.approx(0.02, rel=0.03)
     assert fast.latency_s(None) == pytest.approx(1.0 / 150.0, rel=0.03)
+
+
+def test_what_a_load_has_beyond_a_fluid_is_told() -> None:
+    server = a_single_server(100.0, traffic="clients 20 thinking 1 s", objectives=[])
+    faults = (parse_fault("spike x2 at 1 min for 1 min"), parse_fault("errors Server 5 %"))
+    seen = simulate_fluid(server, replace(FIVE_MINUTES, faults=faults))
+    assert len(seen.not_covered) == 2
+    assert "clients" in seen.not_covered[0]
+    assert "errors" not in seen.not_covered[0]
+    assert "Server fail" in seen.not_covered[1]
+
+
+def test_a_day_is_sampled_by_the_minute_and_gives_what_shorter_samples_give() -> None:
+    rates = tuple(30.0 + 60.0 * np.sin(np.pi * k / 120.0) ** 2 for k in range(120))
+    traffic = Traffic(name="waves", start_s=0.0, step_s=60.0, rates_per_s=rates, evidence="declared")
+    server = a_single_server(100.0, traffic=traffic, objectives=[])
+    hour = simulate_fluid(server, Scenario(name="t", window_s=3600.0))
+    long = simulate_fluid(server, Scenario(name="t", window_s=3660.0))
+    assert len(hour.times_s) == 360
+    assert len(long.times_s) == 61
+    assert long.latency_s(99.0) == pytest.approx(hour.latency_s(99.0), rel=0.03)

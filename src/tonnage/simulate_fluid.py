@@ -5,7 +5,7 @@ bracketing and for asking what an assumption matters; what is decided is confirm
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,11 @@ from tonnage.engine.outcome import ComponentOutcome, Outcome
 from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
 from tonnage.scaling.control import ControlLoop, Readings
 from tonnage.scaling.instances import InstanceState
-from tonnage.simulate import SAMPLE_S, Day, Stretch, coarse_day, stretch
-from tonnage.workload import Scenario
+from tonnage.simulate import LONG_S, SAMPLE_S, Day, Stretch, coarse_day, stretch
+from tonnage.workload import Scenario, Traffic
+
+LONG_SAMPLE_S = 60.0
+"""Samples where more than an hour is judged; the kernel itself steps by the second wherever a backlog is possible."""
 
 
 def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = None) -> Outcome:
@@ -73,7 +76,8 @@ def evaluate(designs: Sequence[Compiled], scenario: Scenario) -> list[Outcome]:
 
 def _next(part: Stretch, changes_s: NDArray[np.float64], now_s: float) -> float:
     """The next full sample, change of the rate, or edge of the judged time."""
-    edges = [(math.floor(now_s / SAMPLE_S + 1e-9) + 1) * SAMPLE_S, part.lead_s, part.lead_s + part.judged_s]
+    sample_s = SAMPLE_S if part.judged_s <= LONG_S else LONG_SAMPLE_S
+    edges = [(math.floor(now_s / sample_s + 1e-9) + 1) * sample_s, part.lead_s, part.lead_s + part.judged_s]
     following = int(np.searchsorted(changes_s, now_s + 1e-9))
     if following < len(changes_s):
         edges.append(float(changes_s[following]))
@@ -164,8 +168,20 @@ def _outcome(
         arrivals_per_s=arrived / part.judged_s,
         requests=arrived,
         fidelity="fluid",
-        not_covered=run.layout.not_covered,
+        not_covered=(*run.layout.not_covered, *_not_covered(compiled.workload.traffic, scenario)),
     )
+
+
+def _not_covered(traffic: Traffic, scenario: Scenario) -> Iterator[str]:
+    """What the fluid fidelity leaves out of the load."""
+    pattern = traffic.pattern
+    if pattern.clients:
+        yield "traffic: clients that wait for their answers are taken for an open stream"
+    if pattern.burst_ratio > 1.0 or pattern.batch_mean > 1.0:
+        yield "traffic: bursts and batches are taken for Poisson arrivals"
+    for fault in scenario.faults:
+        if fault.kind != "spike":
+            yield f"fault: {fault.text}"
 
 
 def _component(

@@ -7,9 +7,9 @@ def command() -> int:
 
     from rich import print as show
 
-    from tonnage.cli.engine import compile_kernels
+    from tonnage.cli.engine import compile_engine
 
     begun = perf_counter()
-    compile_kernels()
+    compile_engine()
     show(f"the engine is ready ({perf_counter() - begun:.1f} s)")
     return 0

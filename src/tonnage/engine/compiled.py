@@ -47,8 +47,14 @@ slower. Division follows IEEE 754: the check for zero alone costs a third of the
 
 
 def cached() -> bool:
-    """Whether compiled kernels lie in the cache, so that the next run starts warm."""
-    return _folder is not None and any(_folder.rglob("advance.advance*.nbi"))
+    """Whether all compiled kernels lie in the cache, so that the next run starts warm."""
+    outer = ("advance.advance*.nbi", "counting.pass_time*.nbi")
+    return _folder is not None and all(any(_folder.rglob(name)) for name in outer)
+
+
+def is_kept() -> bool:
+    """Whether what is compiled is kept for other processes."""
+    return _folder is not None
 
 
 def kernel(function: _Function) -> _Function:
