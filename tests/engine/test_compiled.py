@@ -34,11 +34,13 @@ def test_a_home_that_cannot_be_written_is_not_used(tmp_path: Path, monkeypatch: 
     assert compiled._cache_folder() is None
 
 
-def test_kernels_count_as_cached_once_the_event_loop_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kernels_count_as_cached_once_those_of_both_fidelities_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "_folder", tmp_path)
     assert not compiled.cached()
     (tmp_path / "kernels_1").mkdir()
     (tmp_path / "kernels_1" / "advance.advance-1.py311.nbi").touch()
+    assert not compiled.cached()
+    (tmp_path / "kernels_1" / "counting.pass_time-1.py311.nbi").touch()
     assert compiled.cached()
     monkeypatch.setattr(compiled, "_folder", None)
     assert not compiled.cached()

@@ -113,8 +113,8 @@ def test_launch_template_target_group_and_sizes_become_a_fleet_with_workers(tmp_
     assert (workers.capacity, workers.queue_limit, workers.fleet) == (200, 100, "Web/cpu")
     group = group_of(behaviour)
     assert (group.minimum, group.maximum, group.desired) == (2, 8, 3)
-    # Slow start is a linear ramp: on average half of it is lost.
-    assert (group.boot_s, group.drain_s, group.default_cooldown_s, group.metric_period_s) == (150.0, 30, 300, 300.0)
+    assert fleet.slow_start_s == 0.0, "least outstanding requests knows no slow start"
+    assert (group.boot_s, group.drain_s, group.default_cooldown_s, group.metric_period_s) == (120.0, 30, 300, 300.0)
     assert component.origins["InstanceType"].resource == "Template"
     assert credits_of(behaviour) is None
 
@@ -362,7 +362,15 @@ def test_own_characteristics_are_used(tmp_path: Path) -> None:
     workers = behaviour.primitives["Web/workers"]
     assert isinstance(workers, Pool)
     assert workers.capacity == 8
-    assert group_of(behaviour).boot_s == 120.0
+    assert group_of(behaviour).boot_s == 90.0
+
+
+def test_round_robin_has_the_slow_start_of_its_target_group(tmp_path: Path) -> None:
+    even = template().replace("least_outstanding_requests", "round_robin")
+    behaviour = auto_scaling_group.behaviour(gathered(auto_scaling_group, a_stack(tmp_path, even), "Web"), CATALOG)
+    fleet = behaviour.primitives["Web/cpu"]
+    assert isinstance(fleet, Fleet)
+    assert (fleet.rule, fleet.slow_start_s) == ("round robin", 60)
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,29 @@ def test_a_cluster_of_a_real_template() -> None:
         assert isinstance(found, Component)
         holds_for_every_room(cache_cluster, found)
         assert list(cache_cluster.knobs(found, PRESSED, CATALOG))
+
+
+PARAMETERS = """
+  CacheParameterGroupName: !Ref Parameters
+Parameters:
+  Type: AWS::ElastiCache::ParameterGroup
+  Properties:
+    CacheParameterGroupFamily: redis7
+    Description: keeps what is used often
+    Properties:
+      maxmemory-policy: {policy}
+"""
+
+
+@pytest.mark.parametrize(("policy", "kept"), [("allkeys-lfu", "lfu"), ("volatile-lfu", "lfu"), ("allkeys-lru", "lru")])
+def test_what_is_evicted_first_stands_in_the_parameter_group(tmp_path: Path, policy: str, kept: str) -> None:
+    text = RESOURCES.format(engine="redis", node="cache.m6g.large", nodes="1").rstrip()
+    text += PARAMETERS.format(policy=policy).replace("\n  CacheParameterGroupName", "\n    CacheParameterGroupName")
+    component = gathered(cache_cluster, a_stack(tmp_path, text), "Cache")
+    assert component.settings["maxmemory-policy"] == policy
+    assert component.origins["maxmemory-policy"].resource == "Parameters"
+    known = {"objects": declared(1000.0, "1", "user"), "time_to_live": declared(60.0, "s", "user")}
+    _, keys = engine_and_keys(replace(component, characteristics=known))
+    assert (keys.policy, keys.ttl_s) == (kept, 60.0)
+    _, plain = engine_and_keys(replace(cluster(tmp_path), characteristics={"objects": declared(9.0, "1", "user")}))
+    assert (plain.policy, plain.ttl_s) == ("lru", None)

@@ -42,7 +42,8 @@ def test_diurnal_is_a_cosine_up_to_twice_the_mean():
 def test_diurnal_keeps_mean_and_peak(mean, ratio, hour, days):
     traffic = diurnal(mean, mean * ratio, days=days, step_s=300.0, peak_hour=hour)
     assert traffic.mean_per_s == pytest.approx(mean, rel=1e-3)
-    assert traffic.peak_per_s == pytest.approx(mean * ratio, rel=2e-2)
+    # A narrow peak that falls between two steps is cut by up to 2.1 %.
+    assert traffic.peak_per_s == pytest.approx(mean * ratio, rel=3e-2)
     late_s = (traffic.peak_index * 300.0 - hour * 3600.0) % 86400.0
     assert min(late_s, 86400.0 - late_s) <= 301.0 or ratio < 1.01
 

@@ -31,14 +31,16 @@ from tonnage.services._face import (
     Credits,
     Demand,
     Room,
+    Setting,
     Situation,
     Steps,
     characteristic,
     demand,
 )
 from tonnage.services._pricing import source_of
+from tonnage.services._properties import Gathered, named, setting
 from tonnage.services._types_to_try import one_of_each_architecture
-from tonnage.workload import Call, CatalogError, Change, Component, assumed
+from tonnage.workload import Call, CatalogError, Change, Component, Resource, Stack, assumed
 
 CACHE_CHARACTERISTICS = (
     Characteristic(
@@ -66,6 +68,11 @@ CACHE_CHARACTERISTICS = (
         meaning="Zipf exponent of how often keys are asked for: 0 is all alike, 1 is strongly skewed.",
     ),
     Characteristic(
+        name="time_to_live",
+        quantity=assumed(0.0, "s", "0: kept until there is no room", low=0.0, high=0.0),
+        meaning="How long a key stays valid after it was written; 0 for ever. Only with objects.",
+    ),
+    Characteristic(
         name="time_per_operation",
         quantity=fact("elasticache.engine_s_per_operation").assumed(),
         meaning="Time of the engine for one operation on one m5 vCPU: EngineCPUUtilization over operations per second.",
@@ -79,6 +86,15 @@ CACHE_DEMANDS = (
     ),
 )
 
+EVICTION = "maxmemory-policy"
+EVICTION_SETTING = Setting(
+    name=EVICTION,
+    unit="",
+    default="volatile-lru",
+    meaning="What is evicted first: -lfu policies evict what is used least often, all others are taken for -lru.",
+    source="Amazon ElastiCache user guide, Redis OSS specific parameters",
+)
+_PARAMETER_GROUP = "AWS::ElastiCache::ParameterGroup"
 _LATENCY_VARIATION = 0.5
 _ENGINE_VARIATION = 1.0
 _DAY_S = 86_400.0
@@ -135,10 +151,22 @@ def _keys(room: Room, component: Component, node: CacheNodeType, engine: str, sh
             remedy="Give hit_ratio instead of objects.",
         )
     size = characteristic(room, component, "object_size").value
+    ttl_s = characteristic(room, component, "time_to_live").value
     fits = int(shards * usable_bytes(node, engine) / max(1.0, size))
     return Cache(
-        objects=objects, alpha=characteristic(room, component, "popularity").value, capacity=min(fits, objects)
+        objects=objects,
+        alpha=characteristic(room, component, "popularity").value,
+        capacity=min(fits, objects),
+        ttl_s=ttl_s if ttl_s > 0 else None,
+        policy="lfu" if str(setting(room, component, EVICTION)).endswith("-lfu") else "lru",
     )
+
+
+def gather_eviction(gathered: Gathered, resource: Resource, stack: Stack) -> None:
+    """Take what is evicted first from the parameter group of a cluster, where it has one."""
+    group = named(resource.get("CacheParameterGroupName"), stack, _PARAMETER_GROUP, "CacheParameterGroupName")
+    if group is not None and group.get("Properties", EVICTION) is not None:
+        gathered.text(EVICTION, group, "Properties", EVICTION)
 
 
 def usable_bytes(node: CacheNodeType, engine: str) -> float:

@@ -161,7 +161,7 @@ SETTINGS = (
         name=_SLOW_START,
         unit="s",
         default=0,
-        meaning="How long a new instance gets a growing share of requests; counted as part of its start here.",
+        meaning="How long a new instance gets a share of requests that grows to the full; with round robin only.",
         source=_TARGET_GROUPS,
     ),
 )
@@ -296,6 +296,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
         max_instances=group.maximum * 2 + 2,
         rule=_RULES.get(algorithm, "round robin"),
         speed=instance.relative_speed.value,
+        slow_start_s=number_of(_ROOM, component, _SLOW_START) if algorithm == "round_robin" else 0.0,
     )
     workers = Pool(
         capacity=max(1, round(characteristic(_ROOM, component, "workers").value)),
@@ -320,15 +321,13 @@ def _scaling_group(component: Component) -> ScalingGroup:
     desired = component.settings.get("DesiredCapacity")
     warm_up = component.settings.get("DefaultInstanceWarmup")
     detailed = bool(setting(_ROOM, component, DETAILED_MONITORING))
-    slow_start_s = number_of(_ROOM, component, _SLOW_START)
     return ScalingGroup(
         fleet=f"{component.name}/cpu",
         minimum=math.ceil(number_of(_ROOM, component, "MinSize") / weight),
         maximum=math.ceil(number_of(_ROOM, component, "MaxSize") / weight),
         desired=math.ceil(desired / weight) if isinstance(desired, int | float) else None,
         policies=tuple(with_alarm(policy) for policy in component.policies),
-        # A linear ramp over the slow start carries as much as an instance that comes half of it later.
-        boot_s=characteristic(_ROOM, component, "boot_time").value + slow_start_s / 2.0,
+        boot_s=characteristic(_ROOM, component, "boot_time").value,
         default_warmup_s=float(warm_up) if isinstance(warm_up, int | float) else None,
         default_cooldown_s=number_of(_ROOM, component, "Cooldown"),
         drain_s=number_of(_ROOM, component, _DRAIN),

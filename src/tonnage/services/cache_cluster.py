@@ -10,9 +10,11 @@ from tonnage.catalog import Catalog
 from tonnage.services._cache import (
     CACHE_CHARACTERISTICS,
     CACHE_DEMANDS,
+    EVICTION_SETTING,
     cache_behaviour,
     cache_price,
     cache_visit,
+    gather_eviction,
     is_memcached,
     node_knobs,
 )
@@ -42,6 +44,7 @@ SETTINGS = (
         meaning="Nodes over which Memcached clients spread the keys; 1 with Redis and Valkey.",
         source="CloudFormation, AWS::ElastiCache::CacheCluster",
     ),
+    EVICTION_SETTING,
 )
 
 CHARACTERISTICS = CACHE_CHARACTERISTICS
@@ -50,7 +53,7 @@ DEMANDS = CACHE_DEMANDS
 _MOST_NODES = 60
 
 
-def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa: ARG001 - the face of every room
+def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
     """Make the component of a cluster.
 
     Raises:
@@ -75,6 +78,7 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa
             remedy=f"Give 1 to {_MOST_NODES} nodes.",
         )
     gathered.settings["Engine"] = str(gathered.settings["Engine"]).lower()
+    gather_eviction(gathered, resource, stack)
     return Component(
         name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
     )

@@ -11,9 +11,11 @@ from tonnage.catalog import Catalog
 from tonnage.services._cache import (
     CACHE_CHARACTERISTICS,
     CACHE_DEMANDS,
+    EVICTION_SETTING,
     cache_behaviour,
     cache_price,
     cache_visit,
+    gather_eviction,
     node_knobs,
 )
 from tonnage.services._face import Behaviour, Cost, Setting, Situation, Steps, Usage
@@ -51,6 +53,7 @@ SETTINGS = (
         meaning="Nodes of a group with one shard, the primary included.",
         source=_PAGE,
     ),
+    EVICTION_SETTING,
 )
 
 CHARACTERISTICS = CACHE_CHARACTERISTICS
@@ -60,7 +63,7 @@ _MOST_SHARDS = 500
 _NUMBERS = ("NumNodeGroups", "ReplicasPerNodeGroup", "NumCacheClusters")
 
 
-def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa: ARG001 - the face of every room
+def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
     """Make the component of a group.
 
     Raises:
@@ -96,6 +99,7 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa
         replicas = number_in(resource.get("NodeGroupConfiguration", 0, "ReplicaCount"))
         if replicas is not None and "ReplicasPerNodeGroup" not in gathered.settings:
             gathered.settings["ReplicasPerNodeGroup"] = replicas
+    gather_eviction(gathered, resource, stack)
     return Component(
         name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
     )
