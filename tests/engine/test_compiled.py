@@ -34,7 +34,9 @@ def test_a_home_that_cannot_be_written_is_not_used(tmp_path: Path, monkeypatch: 
     assert compiled._cache_folder() is None
 
 
-def test_kernels_count_as_cached_once_those_of_both_fidelities_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kernels_count_as_cached_once_those_of_both_fidelities_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(compiled, "_folder", tmp_path)
     assert not compiled.cached()
     (tmp_path / "kernels_1").mkdir()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from engine.runs import counts, crowd, failures, one_route, routed, same_books, steady, stream
-from tonnage.engine.primitives import Cache, Fleet, constant, exponential, lognormal
-from tonnage.engine.program import Lookup, Visit, Wait, Work
+from tonnage.engine.primitives import Bucket, Cache, Fleet, constant, exponential, lognormal
+from tonnage.engine.program import Lookup, Take, Visit, Wait, Work
 from tonnage.engine.run import MOST_TASKS, Run
 from tonnage.engine.start import FIRST_TASKS, Measure
 
@@ -86,6 +86,38 @@ def test_time_outs_left_behind_are_not_overload() -> None:
     assert run.stopped is None
     assert counts(run)["answered"] >= run.arrived - 10
     assert run.state.clock["timers"][0] <= len(run.state.timers) == 4 * FIRST_TASKS
+
+
+NEVER_ENDING = {
+    "a loop": Visit(component="b", times=2_000_000_000),
+    "retries": Visit(component="b", enter=(Take("b/door"),), attempts=2_000_000_000),
+}
+
+
+@pytest.mark.parametrize("name", list(NEVER_ENDING))
+def test_a_program_that_never_ends_is_stopped_with_a_sentence_and_keeps_its_books(name: str) -> None:
+    door = Bucket(rate_per_s=1e-12, capacity=1.0, level=0.0)
+    run = crowd(routed({"b/door": door}, Visit(component="a", calls=(NEVER_ENDING[name],))), 5)
+    assert not run.advance(5.0)
+    assert run.stopped == "endless: a request makes calls without end at 0 s"
+    assert counts(run)["arrived"] == run.arrived > 0
+    assert not run.advance(6.0)
+
+
+def test_retries_beyond_a_thousand_still_come_after_their_backoff() -> None:
+    door = Bucket(rate_per_s=1e-12, capacity=1.0, level=0.0)
+    called = Visit(
+        component="b",
+        enter=(Take("b/door"),),
+        attempts=3000,
+        backoff_base_s=1e-3,
+        backoff_cap_s=1.0,
+        jitter="none",
+    )
+    run = crowd(routed({"b/door": door}, Visit(component="a", calls=(called,))), 5, until_s=2990.0)
+    assert counts(run)["failed"] == 0
+    run.advance(3001.0)
+    assert counts(run)["failed"] == run.arrived > 0
 
 
 def test_a_loop_of_calls_that_take_no_time_stays_within_its_room() -> None:

@@ -645,5 +645,8 @@ def advance(c: Constants, s: State, until: float) -> int:
                     t.key = mix(t.key + np.uint64(1))
                     t.pc = step.c
                     me.at_once += 1
+                    if me.at_once > MOST_AT_ONCE:
+                        make_ready(me, ready, task)
+                        return 2
                 else:
                     t.pc = pc + 1

@@ -25,7 +25,7 @@ def backoff(call: Record, task: Record) -> float:
 
     Source: AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
     """
-    wait = min(call.base_s * 2.0 ** (task.attempt - 1), call.cap_s)
+    wait = min(call.base_s * 2.0 ** min(task.attempt - 1, 1000), call.cap_s)
     if call.jitter != 0:
         u = uniform(task.key, _RETRY_SALT + np.uint64(task.attempt))
         if call.jitter == FULL_JITTER:

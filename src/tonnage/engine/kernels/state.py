@@ -85,7 +85,7 @@ class Status(IntEnum):
 
 MARGIN = 256
 """Free tasks and timers that must be left when the kernel begins an event or a call."""
-MOST_AT_ONCE = 50_000_000
+MOST_AT_ONCE = 20_000_000
 """Events and steps at one moment of simulated time after which a program is taken to be endless."""
 
 
