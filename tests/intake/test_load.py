@@ -10,8 +10,10 @@ from tonnage.compile import compile_workload
 from tonnage.intake import Overrides, Source, load, open_source
 from tonnage.workload import (
     CatalogError,
+    CircuitBreaker,
     InputError,
     ObjectiveError,
+    Retry,
     TemplateError,
     TrafficError,
     Workload,
@@ -408,3 +410,73 @@ def test_the_builders_files_are_sound(tmp_path: Path) -> None:
         assert isinstance(source, Source)
         assert load(source).not_modelled == ()
     assert "{" in API_TEMPLATE
+
+
+GUARDED = """        demands: {{ cpu: 5 ms, io: 0 }}
+        timeout: 800 ms
+        retry: {{ attempts: 4, base: 20 ms, cap: 2 s, jitter: decorrelated, budget: 100 }}
+        hedge after: 300 ms
+        breaker: {{ threshold: 40 %, window: 50, open: 5 s, probes: 3 }}
+        pass deadline on: {deadline}
+"""
+
+
+def test_calls_are_guarded_as_the_file_says(folder: Path) -> None:
+    text = FILE.split("  order:")[0].replace("share: 80 %", "share: 100 %")
+    body = text.replace(
+        "            demands: { cpu: 5 ms, io: 0 }\n",
+        GUARDED.format(deadline="yes")
+        .replace("\n        ", "\n            ")
+        .replace("        demands", "            demands", 1),
+    )
+    (folder / "tonnage.yaml").write_text(body + "components:\n  Web:\n    workers: 100\n")
+    (route,) = opened(folder).routes
+    query = route.entry.calls[0].calls[0]
+    assert query.timeout_s == 0.8
+    assert query.retry == Retry(attempts=4, base_s=0.02, cap_s=2.0, jitter="decorrelated", budget=100.0)
+    assert query.hedge_s == 0.3
+    assert query.breaker == CircuitBreaker(threshold=0.4, window=50, open_s=5.0, probes=3)
+    assert query.deadline
+
+
+def test_calls_are_made_together_or_left_alone_as_the_file_says(folder: Path) -> None:
+    changed(folder, "      - call: Web\n", "      - call: Web\n        parallel: yes\n")
+    changed(folder, "          - call: Database\n", "          - call: Database\n            wait: no\n")
+    web = opened(folder).routes[0].entry.calls[0]
+    assert web.parallel
+    assert not web.calls[0].waits
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("retry: { attempts: 0 }", "0 attempts"),
+        ("retry: { base: 5 s, cap: 1 s }", "contradict"),
+        ("retry: { jitter: wild }", "jitter"),
+        ("breaker: { threshold: 0 % }", "circuit breaker"),
+        ("breaker: { window: 5000 }", "circuit breaker"),
+        ("hedge after: 0 s", "hedge"),
+        ("retries: 2\n            retry: { attempts: 3 }", "both"),
+    ],
+)
+def test_a_guard_that_makes_no_sense_is_refused_at_its_place(folder: Path, line: str, said: str) -> None:
+    changed(folder, "          - call: Database\n", f"          - call: Database\n            {line}\n")
+    error = refused(folder, WorkloadError, remedy=False)
+    assert said in str(error)
+    assert error.place is not None
+    assert error.place.file.endswith("tonnage.yaml")
+
+
+def test_arrivals_are_read_in_every_pattern(folder: Path) -> None:
+    changed(folder, "growth:", "arrivals: { burst ratio: 5, burst: 10 s, calm: 50 s, batch: 3 }\ngrowth:")
+    pattern = opened(folder).traffic.pattern
+    assert (pattern.burst_ratio, pattern.burst_s, pattern.calm_s, pattern.batch_mean) == (5.0, 10.0, 50.0, 3.0)
+    changed(folder, "arrivals: { burst ratio: 5, burst: 10 s, calm: 50 s, batch: 3 }", "arrivals: { exact: yes }")
+    assert opened(folder).traffic.pattern.exact
+    changed(folder, "arrivals: { exact: yes }", "arrivals: { burst ratio: 5 }")
+    assert "Bursts" in str(refused(folder, TrafficError, remedy=False))
+
+
+def test_clients_that_think_are_a_traffic(folder: Path) -> None:
+    pattern = opened(folder, traffic="clients 40 thinking 2 s").traffic.pattern
+    assert (pattern.clients, pattern.think_s) == (40, 2.0)

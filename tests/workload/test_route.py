@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from tonnage.workload import Call, Retry, Route, WorkloadError
+from tonnage.workload import Call, CircuitBreaker, Retry, Route, WorkloadError
 
 
 def test_a_call_walks_itself_then_what_it_calls_then_what_a_miss_calls():
@@ -24,6 +24,8 @@ def test_a_call_walks_itself_then_what_it_calls_then_what_a_miss_calls():
         ({"times": 1001}, "times 1001"),
         ({"timeout_s": 0.0}, "timeout 0.0 s"),
         ({"timeout_s": math.nan}, "timeout nan s"),
+        ({"hedge_s": 0.0}, "hedge after 0.0 s"),
+        ({"hedge_s": math.nan}, "hedge after nan s"),
     ],
 )
 def test_a_call_that_cannot_be_made_is_refused_by_its_component(settings, said):
@@ -41,6 +43,8 @@ def test_a_call_that_cannot_be_made_is_refused_by_its_component(settings, said):
         {"base_s": math.nan},
         {"cap_s": math.nan},
         {"jitter": "some"},
+        {"budget": -1.0},
+        {"budget": math.nan},
     ],
 )
 def test_retries_that_contradict_themselves_are_refused(settings):
@@ -65,3 +69,21 @@ def test_a_route_has_a_share_of_the_traffic(share):
 def test_a_deadline_is_in_the_future(deadline_s):
     with pytest.raises(WorkloadError, match="Route browse: deadline"):
         Route(name="browse", share=1.0, entry=Call(component="a"), deadline_s=deadline_s)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"threshold": 0.0},
+        {"threshold": 1.1},
+        {"threshold": math.nan},
+        {"window": 0},
+        {"window": 2000},
+        {"open_s": 0.0},
+        {"probes": 0},
+    ],
+)
+def test_a_circuit_breaker_that_makes_no_sense_is_refused(settings):
+    with pytest.raises(WorkloadError, match=r"^circuit breaker: ") as caught:
+        CircuitBreaker(**settings)
+    assert caught.value.remedy
