@@ -5,9 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from tonnage.engine.program import Choose, Hold, Leave, Release, Work
-from tonnage.workload import Call, CatalogError, Change, Retry, Route, Workload, WorkloadError, assumed, declared
-from workloads import a_web_workload, an_api_workload, compiled
+from tonnage.advise.pressure import pressures
+from tonnage.engine.program import Choose, Hold, Lease, Leave, Release, Take, Wait, Work
+from tonnage.intake import Overrides, load, open_source
+from tonnage.simulate import simulate
+from tonnage.workload import (
+    Call,
+    CatalogError,
+    Change,
+    Retry,
+    Route,
+    Scenario,
+    Workload,
+    WorkloadError,
+    assumed,
+    declared,
+)
+from workloads import a_web_workload, an_api_source, an_api_workload, compiled
 
 
 def with_route(workload: Workload, entry: Call, **settings: float) -> Workload:
@@ -104,3 +118,116 @@ def test_assumed_demands_are_used_where_a_call_says_nothing(tmp_path: Path) -> N
     assert compiled(with_route(workload, call)).means.work_s["Web/cpu"] == pytest.approx(0.2)
     silent = compiled(with_route(workload, Call(component="Web"))).means.work_s["Web/cpu"]
     assert 0.0 < silent < 0.2
+
+
+QUEUED = """\
+architecture: template.yaml
+traffic: constant 20/s for 20 min
+objectives: ["p99 latency < 1 s", "p99 latency of Orders < 60 s"]
+routes:
+  order:
+    share: 100 %
+    call: Api
+    then:
+      - call: Function
+        demands: { cpu: 10 ms }
+        then:
+          - call: Orders
+            then:
+              - call: Worker
+                demands: { cpu: 50 ms }
+                then:
+                  - call: Table
+                    demands: { reads: 0, writes: 1 }
+"""
+QUEUE = """\
+  Orders:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 60
+  Worker:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.12
+      MemorySize: 1769
+      Timeout: 20
+      ReservedConcurrentExecutions: {concurrency}
+  Poll:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      EventSourceArn: !GetAtt Orders.Arn
+      FunctionName: !Ref Worker
+      BatchSize: 5
+"""
+
+
+def a_queued_workload(tmp_path: Path, file: str = QUEUED, concurrency: int = 100) -> Workload:
+    an_api_source(tmp_path)
+    template = (tmp_path / "template.yaml").read_text() + QUEUE.format(concurrency=concurrency)
+    (tmp_path / "template.yaml").write_text(template)
+    (tmp_path / "tonnage.yaml").write_text(file)
+    return load(open_source(str(tmp_path), Overrides()))
+
+
+def test_messages_become_a_program_of_their_own_named_after_the_queue(tmp_path: Path) -> None:
+    queued = compiled(a_queued_workload(tmp_path))
+    requests, messages = queued.model.programs
+    assert requests.entry.calls[0].calls[0].calls == ()
+    assert (messages.route, messages.share, messages.queue) == ("Orders", 0.0, "Orders/messages")
+    # Once for a batch: the invocation; once for each message: the handler's work and what it calls.
+    batch = messages.entry
+    assert [type(step) for step in batch.enter] == [Take, Lease, Wait]
+    (own,) = batch.calls
+    assert own.each_message
+    assert own.component == ""
+    assert [call.component for call in own.calls] == ["Table"]
+    assert batch.timeout_s == 20.0
+    # The request does not wait for the messages, so their time-out is not its own.
+    assert requests.deadline_s == 10.0
+
+
+def test_means_of_messages_are_those_of_full_batches(tmp_path: Path) -> None:
+    means = compiled(a_queued_workload(tmp_path)).means
+    assert means.sent == {"Orders/messages": 1.0}
+    assert means.visits["Worker"] == pytest.approx(1 / 5)
+    assert means.visits["Table"] == pytest.approx(1.0)
+    assert means.latency_s < 0.06, "nobody waits for the worker"
+    # Five messages of 50 ms and a write each, and the invocation.
+    assert means.held_s["Orders/messages"] == pytest.approx(0.05, rel=0.3)
+
+
+def test_messages_are_simulated_to_their_end(tmp_path: Path) -> None:
+    scenario = Scenario(name="t", window_s=300.0, lead_s=60.0)
+    seen = simulate(compiled(a_queued_workload(tmp_path)), scenario, seed=1)
+    requests, messages = seen.routes
+    assert (requests.messages, messages.messages) == (False, True)
+    assert messages.arrived == pytest.approx(requests.arrived, abs=30)
+    assert messages.failed == 0
+    assert seen.latency_s(99.0) < 0.5
+    assert 0.03 < seen.latency_s(50.0, "Orders") < 1.0
+    assert int(seen.windows[:, 0].sum()) == requests.arrived, "messages are no requests"
+    # 20/s of 50 ms each keep one invocation busy.
+    assert seen.components["Worker"].concurrency == pytest.approx(1.1, rel=0.3)
+
+
+def test_too_few_workers_let_messages_pile_up_while_requests_are_answered(tmp_path: Path) -> None:
+    workload = a_queued_workload(tmp_path, QUEUED.replace("20/s", "200/s"), concurrency=3)
+    seen = simulate(compiled(workload), Scenario(name="t", window_s=300.0, lead_s=60.0), seed=1)
+    assert seen.latency_s(99.0) < 0.5
+    assert seen.error_share() == 0.0
+    assert seen.latency_s(99.0, "Orders") > 60.0
+    found = [pressure.kind for pressure in pressures(compiled(workload), seen) if pressure.component == "Orders"]
+    assert found == ["backlog"]
+
+
+def test_a_queue_with_two_consumers_is_refused(tmp_path: Path) -> None:
+    twice = QUEUED.replace("- call: Worker\n", "- call: Table\n              - call: Worker\n")
+    with pytest.raises(WorkloadError, match="The queue Orders has several consumers"):
+        compiled(a_queued_workload(tmp_path, twice))
+
+
+def test_an_objective_about_what_has_no_requests_is_refused(tmp_path: Path) -> None:
+    wrong = QUEUED.replace("latency of Orders", "latency of Worker")
+    with pytest.raises(WorkloadError, match="names 'Worker', which has neither requests nor messages") as caught:
+        compiled(a_queued_workload(tmp_path, wrong))
+    assert caught.value.remedy == "Name one of: order, Orders."

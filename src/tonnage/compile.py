@@ -1,15 +1,20 @@
 """Workload → Model: every call becomes the steps of its service room, every route a program."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tonnage.catalog import Catalog
 from tonnage.engine.expected import Expected, expected
 from tonnage.engine.model import Model, build
-from tonnage.engine.primitives import Breaker, Budget, Primitive
+from tonnage.engine.primitives import Breaker, Budget, Primitive, Queue
 from tonnage.engine.program import Lookup, Program, Visit
 from tonnage.services import Behaviour, Steps, room
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
+
+QUEUES = frozenset({"AWS::SQS::Queue"})
+"""Kinds whose calls below are made for each message, later and by others."""
+LONG_S = 1e9
+"""A message is never late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
     primitives |= _guards(workload)
     uses: dict[str, list[tuple[float, Mapping[str, float]]]] = {}
     programs = [_program(route, workload, catalog, behaviours, uses) for route in workload.routes]
+    programs += _consumers(workload, catalog, behaviours, uses)
+    _refuse_unknown_routes(workload, programs)
     model = build(primitives, programs)
     return Compiled(
         workload=workload,
@@ -59,6 +66,17 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
         means=expected(model),
         per_visit={name: _mean_use(items) for name, items in uses.items()},
     )
+
+
+def _refuse_unknown_routes(workload: Workload, programs: Sequence[Program]) -> None:
+    names = [program.route for program in programs]
+    for objective in workload.objectives:
+        if objective.route is not None and objective.route not in names:
+            raise WorkloadError(
+                f"Objective {objective.text!r} names {objective.route!r}, which has neither requests nor messages",
+                place=objective.place,
+                remedy=f"Name one of: {', '.join(names)}.",
+            )
 
 
 def _guards(workload: Workload) -> dict[str, Primitive]:
@@ -105,12 +123,81 @@ def _program(
         [route.deadline_s]
         + [
             behaviours[call.component].limits["timeout_s"]
-            for call in route.entry.walk()
+            for call in _awaited(route.entry, workload)
             if "timeout_s" in behaviours[call.component].limits
         ]
     )
     entry = _visit(route.entry, route.share, workload, catalog, uses)
     return Program(route=route.name, share=route.share, entry=entry, deadline_s=deadline_s)
+
+
+def _awaited(call: Call, workload: Workload) -> Iterator[Call]:
+    """The calls of a route whose answer the request waits for."""
+    yield call
+    for below in () if _is_queue(workload, call) else (*call.calls, *call.on_miss):
+        if below.waits:
+            yield from _awaited(below, workload)
+
+
+def _is_queue(workload: Workload, call: Call) -> bool:
+    return room(workload.components[call.component].kind).KIND in QUEUES
+
+
+def _consumers(
+    workload: Workload,
+    catalog: Catalog,
+    behaviours: Mapping[str, Behaviour],
+    uses: dict[str, list[tuple[float, Mapping[str, float]]]],
+) -> list[Program]:
+    """What becomes of the messages of each queue: a program of its own, named after the queue.
+
+    The last step of entering the consumer is its work, done for each message of a batch as are the calls below it; what
+    comes before is done once for the batch.
+
+    Raises:
+        WorkloadError: A queue has several consumers.
+    """
+    found: dict[str, Call] = {}
+    sent: dict[str, float] = {}
+    for route in workload.routes:
+        for call, weight in _weighted(route.entry, route.share):
+            if not _is_queue(workload, call):
+                continue
+            sent[call.component] = sent.get(call.component, 0.0) + weight
+            if len(call.calls) > 1 or (call.calls and found.setdefault(call.component, call.calls[0]) != call.calls[0]):
+                raise WorkloadError(
+                    f"The queue {call.component} has several consumers",
+                    remedy="Write one call under it, the same wherever it is called.",
+                )
+    programs = []
+    for name, consumer in found.items():
+        (queue,) = (n for n, p in behaviours[name].primitives.items() if isinstance(p, Queue))
+        visit = _visit(consumer, sent[name], workload, catalog, uses)
+        own = Visit(component="", enter=visit.enter[-1:], calls=visit.calls, on_miss=visit.on_miss, each_message=True)
+        limit_s = behaviours[consumer.component].limits.get("timeout_s")
+        programs.append(
+            Program(
+                route=name,
+                share=0.0,
+                entry=replace(
+                    visit,
+                    enter=visit.enter[:-1],
+                    calls=(own,),
+                    on_miss=(),
+                    timeout_s=limit_s if visit.timeout_s is None else visit.timeout_s,
+                ),
+                deadline_s=LONG_S,
+                queue=queue,
+            )
+        )
+    return programs
+
+
+def _weighted(call: Call, weight: float) -> Iterator[tuple[Call, float]]:
+    weight *= call.probability * call.times
+    yield call, weight
+    for below in (*call.calls, *call.on_miss):
+        yield from _weighted(below, weight)
 
 
 def _visit(
@@ -134,7 +221,9 @@ def _visit(
         component=call.component,
         enter=steps.enter,
         leave=steps.leave,
-        calls=tuple(_visit(below, weight, workload, catalog, uses) for below in call.calls),
+        calls=()
+        if _is_queue(workload, call)
+        else tuple(_visit(below, weight, workload, catalog, uses) for below in call.calls),
         on_miss=tuple(_visit(below, weight, workload, catalog, uses) for below in call.on_miss),
         probability=call.probability,
         times=call.times,

@@ -186,7 +186,9 @@ def _coarse_readings(compiled: Compiled, fleets: Mapping[str, Fleet], loop: Cont
         component = name.partition("/")[0]
         requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
     tokens = {bucket: compiled.means.tokens.get(bucket, 0.0) * rate * COARSE_STEP_S for bucket in loop.bursts}
-    return Readings(cpu=cpu, requests=requests, tokens=tokens)
+    consuming = {queue: compiled.means.held_s.get(queue, 0.0) * rate for queue in loop.pollers}
+    waiting = {queue: float(busy > loop.polling[queue]) for queue, busy in consuming.items()}
+    return Readings(cpu=cpu, requests=requests, tokens=tokens, waiting=waiting, consuming=consuming)
 
 
 Watcher = Callable[[Run, float], bool]
@@ -272,6 +274,8 @@ def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Reading
         cpu={fleet: reading.cpu(fleet) for fleet in fleets},
         requests={fleet: reading.requests(fleet) for fleet in loop.groups},
         tokens={bucket: reading.tokens(bucket) for bucket in loop.bursts},
+        waiting={queue: reading.waiting(queue) for queue in loop.pollers},
+        consuming={queue: reading.consuming(queue) for queue in loop.pollers},
     )
 
 
@@ -286,6 +290,8 @@ def _apply(run: Run, loop: ControlLoop, fleets: list[str], faults: FaultsAtWork)
             for slot in loop.balance.get(fleet, loop.active(fleet)):
                 speed = rule.speed * loop.speed(fleet, slot)
                 run.set_speed(fleet, slot, speed / faults.slower.get((fleet, slot), 1.0))
+    for queue, batches in loop.polling.items():
+        run.set_concurrency(queue, batches)
     for bucket in loop.bursts:
         rate = loop.bucket_rate(bucket)
         if rate != run.state.things.buckets["rate"][run.model.buckets[bucket]]:
@@ -356,9 +362,11 @@ def _outcome(
             histogram=histograms[k],
             windows=windows[k],
             window_histogram=window_hist[k],
+            messages=run.model.programs[k].queue is not None,
         )
         for k, name in enumerate(run.model.routes)
     )
+    requests = [k for k, route in enumerate(routes) if not route.messages]
     lost = books.failed.sum(axis=0)
     failures = sorted(
         (Failure(cause=cause, requests=int(lost[k])) for k, cause in enumerate(run.model.causes) if lost[k]),
@@ -377,8 +385,8 @@ def _outcome(
         times_s=np.array(sampler.times_s),
         series=series,
         window_s=run.measure.window_s,
-        windows=windows.sum(axis=0),
-        window_hist=window_hist.sum(axis=0, dtype=np.int32),
+        windows=windows[requests].sum(axis=0),
+        window_hist=window_hist[requests].sum(axis=0, dtype=np.int32),
         activities=tuple((fleet, a.time_s - part.lead_s, a.before, a.after, a.reason) for fleet, a in loop.activities),
         happenings=tuple((h.primitive, h.time_s - part.lead_s, h.text) for h in loop.happenings),
         stopped=stopped,

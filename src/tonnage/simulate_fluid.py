@@ -146,8 +146,9 @@ def _outcome(
     series: Mapping[str, NDArray[np.float64]],
     window_s: float,
 ) -> Outcome:
-    routes = routes_of(run.books, compiled.model.routes)
-    arrived = sum(route.arrived for route in routes)
+    routes = routes_of(run.books, compiled.model.programs)
+    requests = [route for route in routes if not route.messages]
+    arrived = sum(route.arrived for route in requests)
     return Outcome(
         seed=0,
         factor=scenario.factor,
@@ -160,8 +161,8 @@ def _outcome(
         times_s=np.array(times_s),
         series=series,
         window_s=window_s,
-        windows=np.sum([route.windows for route in routes], axis=0),
-        window_hist=np.sum([route.window_histogram for route in routes], axis=0, dtype=np.int32),
+        windows=np.sum([route.windows for route in requests], axis=0),
+        window_hist=np.sum([route.window_histogram for route in requests], axis=0, dtype=np.int32),
         activities=tuple((fleet, a.time_s - part.lead_s, a.before, a.after, a.reason) for fleet, a in loop.activities),
         happenings=tuple((h.primitive, h.time_s - part.lead_s, h.text) for h in loop.happenings),
         stopped=None,

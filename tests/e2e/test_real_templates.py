@@ -58,7 +58,6 @@ def test_an_answer(template: str, traffic: str, growth: int, carries: str) -> No
         ("cloudformation/elasticache_memcached.yaml", "no way for a request to enter"),
         ("cloudformation/dynamodb_autoscaling_alarms.yaml", "no way for a request to enter"),
         ("cloudformation/rds_aurora.yaml", "nothing that Tonnage models"),
-        ("sam/apigw_sqs_lambda_ddb.yaml", "AWS::SQS::Queue"),
         ("sam/apigw_kinesis_lambda_ddb.yaml", "AWS::Kinesis::Stream"),
         ("sam/apigw_vpclink_alb_ecs.yaml", "AWS::ECS::Service"),
     ],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.runs import routed
+from engine.runs import crowd, routed
 from tonnage.engine.model import Model, build
 from tonnage.engine.operations import Operation as Op
 from tonnage.engine.primitives import Cache, Fleet, Pool, constant, exponential
@@ -140,3 +140,24 @@ def test_equal_distributions_share_a_table() -> None:
     model = routed({}, Visit(component="a", enter=steps))
     assert list(model.code["c"][model.code["op"] == Op.WAIT]) == [1, 1, 0]
     assert np.all(model.tables[0] == 1.0)
+
+
+def test_a_visit_without_a_name_is_a_part_of_the_visit_around_it() -> None:
+    part = Visit(component="", enter=SLEEP, calls=(Visit(component="b", enter=SLEEP),), times=2)
+    model = routed({}, Visit(component="a", calls=(part,)))
+    ops = operations(model)
+    assert ops == [
+        Op.BEGIN,
+        Op.SET,
+        Op.WAIT,
+        Op.BEGIN,
+        Op.WAIT,
+        Op.FINISH,
+        Op.LOOP,
+        Op.FINISH,
+        Op.END,
+    ]
+    assert model.components == ("a", "b")
+    assert model.code["component"][2] == model.components.index("a")
+    run = crowd(model, 10, until_s=1000.0)
+    assert list(run.state.books.comp_own) == [run.arrived, 2 * run.arrived]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from engine.runs import counts, crowd, failures, one_route, routed, same_books, steady, stream
-from tonnage.engine.primitives import Bucket, Cache, Fleet, constant, exponential, lognormal
-from tonnage.engine.program import Lookup, Take, Visit, Wait, Work
+from tonnage.engine.model import build
+from tonnage.engine.primitives import Bucket, Cache, Fleet, Queue, constant, exponential, lognormal
+from tonnage.engine.program import Lookup, Program, Send, Take, Visit, Wait, Work
 from tonnage.engine.run import MOST_TASKS, Run
 from tonnage.engine.start import FIRST_TASKS, Measure
 
@@ -165,3 +166,25 @@ def test_the_second_try_has_other_luck() -> None:
     called = Visit(component="b", enter=(Wait(exponential(1.0)),), timeout_s=1.0, attempts=2)
     run = stream(routed({}, Visit(component="a", calls=(called,))), 100.0, 500.0)
     assert counts(run)["failed"] / counts(run)["arrived"] == pytest.approx(np.exp(-2.0), abs=0.01)
+
+
+def test_more_consumers_begin_at_once_and_fewer_finish_what_they_have() -> None:
+    sender = Visit(component="a", calls=(Visit(component="q", enter=(Send("q/messages"),)),))
+    worker = Visit(component="w", enter=(Wait(constant(10.0)),))
+    model = build(
+        {"q/messages": Queue(concurrency=2)},
+        [
+            Program(route="in", share=1.0, entry=sender),
+            Program(route="messages", share=0.0, entry=worker, queue="q/messages"),
+        ],
+    )
+    run = crowd(model, 60, until_s=1.0)
+    assert run.state.things.shards["use"][0] == 2
+    run.set_concurrency("q/messages", 20)
+    run.advance(1.5)
+    assert run.state.things.shards["use"][0] == 20
+    run.set_concurrency("q/messages", 5)
+    run.advance(2.0)
+    assert run.state.things.shards["use"][0] == 20
+    run.advance(12.0)
+    assert run.state.things.shards["use"][0] == 5

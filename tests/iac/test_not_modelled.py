@@ -39,7 +39,6 @@ def test_what_carries_no_requests(kind, group):
     [
         "AWS::ECS::Service",
         "AWS::EFS::FileSystem",
-        "AWS::SQS::Queue",
         "AWS::StepFunctions::StateMachine",
         "AWS::Kinesis::Stream",
         "AWS::EC2::NatGateway",
@@ -84,15 +83,6 @@ def test_a_distribution_names_what_it_stands_before():
         "CloudFront distribution in front of Balancer: the traffic given is taken as what reaches the origin; cache "
         "hits at the edge are not simulated"
     )
-
-
-def test_a_dead_letter_queue_does_not_matter():
-    found = reasons("""
-  Work: {Type: AWS::SQS::Queue, Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Failed.Arn}}}
-  Failed: {Type: AWS::SQS::Queue}
-""")
-    assert found["Work"][0]
-    assert not found["Failed"][0]
 
 
 def test_an_authorizer_names_its_function():

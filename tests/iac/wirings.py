@@ -20,6 +20,7 @@ CANONICAL = {
     "AWS::ApiGateway::RestApi": None,
     "AWS::Serverless::Api": "AWS::ApiGateway::RestApi",
     "AWS::ApiGatewayV2::Api": None,
+    "AWS::SQS::Queue": None,
     "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",
 }
 

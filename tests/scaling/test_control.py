@@ -5,7 +5,7 @@ import pytest
 from scaling.groups import a_group, target_tracking
 from tonnage.scaling.control import ControlLoop, Readings
 from tonnage.scaling.instances import InstanceState
-from tonnage.services import Burst, Control, Credits
+from tonnage.services import Burst, Control, Credits, Pollers
 
 
 def t_credits(*, unlimited: bool = False, initial: float = 0.0, fleet: str = "Web/fleet") -> Credits:
@@ -157,3 +157,27 @@ def test_a_copy_goes_on_independently() -> None:
     for minute in range(4, 12):
         again.tick(60.0 * minute, busy(0.9, b=100.0))
     assert (again.memory, again.balance, again.activities) == (twin.memory, twin.balance, twin.activities)
+
+
+def polled(waiting: float, consuming: float) -> Readings:
+    return Readings(
+        cpu={}, requests={}, tokens={}, waiting={"q/messages": waiting}, consuming={"q/messages": consuming}
+    )
+
+
+def test_pollers_come_by_the_minute_while_messages_wait_and_go_when_none_do() -> None:
+    # AWS Lambda developer guide, Using Lambda with Amazon SQS: five at first, then 300 more each minute.
+    rule = Pollers(queue="q/messages", start=5, per_minute=300, maximum=1000)
+    loop = ControlLoop([rule], {}, {}, 0.0)
+    seen = []
+    for minute, (waiting, consuming) in enumerate([(0.0, 2.0), (9.0, 5.0), (9.0, 305.0), (9.0, 605.0), (9.0, 905.0)]):
+        loop.tick(60.0 * minute + 30.0, polled(50.0, 0.0))
+        loop.tick(60.0 * minute + 60.0, polled(waiting, consuming))
+        seen.append(loop.polling["q/messages"])
+    assert seen == [5, 305, 605, 905, 1000]
+    other = loop.copy()
+    other.tick(360.0, polled(0.0, 40.0))
+    assert other.polling == {"q/messages": 40}
+    other.tick(420.0, polled(0.0, 0.0))
+    assert other.polling == {"q/messages": 5}
+    assert loop.polling == {"q/messages": 1000}

@@ -5,7 +5,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from tonnage.catalog import Catalog, load_catalog
-from tonnage.engine.program import Choose, Hold, Lease, Leave, Lookup, Release, Return, Step, Take, Wait, Work
+from tonnage.engine.program import Choose, Hold, Lease, Leave, Lookup, Release, Return, Send, Step, Take, Wait, Work
 from tonnage.iac import patch, read_template
 from tonnage.services import Room, Situation, Usage
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Stack, Traffic, Value, Workload
@@ -46,14 +46,14 @@ def primitive_of(step: Step) -> str | None:
     match step:
         case Choose(name) | Work(name, _) | Leave(name) | Hold(name) | Release(name):
             return name
-        case Take(name, _) | Lookup(name) | Lease(name) | Return(name):
+        case Take(name, _) | Lookup(name) | Lease(name) | Return(name) | Send(name):
             return name
         case Wait():
             return None
 
 
 def holds_for_every_room(room: Room, component: Component) -> None:
-    """Steps name declared primitives only, what is taken is given back, an idle component costs its standing price."""
+    """Steps name declared primitives only, what is taken is given back, and what costs by the hour costs when idle."""
     behaviour = room.behaviour(component, CATALOG)
     steps = room.visit(component, Call(component=component.name), CATALOG)
     named = {name for step in (*steps.enter, *steps.leave) if (name := primitive_of(step)) is not None}
@@ -63,11 +63,11 @@ def holds_for_every_room(room: Room, component: Component) -> None:
     assert held == [step.pool for step in reversed(steps.leave) if isinstance(step, Release)]
     assert not any(isinstance(step, Lookup) for step in steps.enter[:-1])
     for control in behaviour.controls:
-        target = getattr(control, "fleet", None) or getattr(control, "bucket", None)
+        target = next(getattr(control, name) for name in ("fleet", "bucket", "queue") if hasattr(control, name))
         assert target in behaviour.primitives
     idle = room.price(component, Usage(visits_per_s=0.0), CATALOG)
     busy = room.price(component, Usage(visits_per_s=100.0, per_visit=steps.usage), CATALOG)
-    assert idle.usd_per_h > 0
+    assert idle.usd_per_h > 0 or room.KIND == "AWS::SQS::Queue"
     assert idle.usd_per_h == sum(idle.items.values())
     assert busy.usd_per_h >= idle.usd_per_h
     assert idle.sources

@@ -108,17 +108,18 @@ def hopeless(objectives: Sequence[Objective], expected_requests: float) -> Watch
     def watch(run: Run, done: float) -> bool:
         del done
         books = run.state.books
-        arrived = max(float(books.route_count[:, 0].sum()), expected_requests)
+        asked = [k for k, program in enumerate(run.model.programs) if program.queue is None]
+        arrived = max(float(books.route_count[asked, 0].sum()), expected_requests)
         for objective in objectives:
             if objective.route is not None:
                 continue
             if objective.indicator == "errors":
-                lost = float(books.route_count[:, 2].sum() + books.route_count[:, 3].sum())
+                lost = float(books.route_count[asked, 2].sum() + books.route_count[asked, 3].sum())
                 if lost > 1.2 * objective.threshold * arrived + 10:
                     return True
             elif objective.indicator == "latency" and objective.percentile is not None:
                 bucket = bucket_of(objective.threshold, FINE_BITS)
-                slow = float(books.route_hist[:, bucket + 1 :].sum())
+                slow = float(books.route_hist[asked, bucket + 1 :].sum())
                 if slow > 1.2 * (1.0 - objective.percentile / 100.0) * arrived + 10:
                     return True
         return False

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tonnage.compile import Compiled
 from tonnage.engine.outcome import Outcome
-from tonnage.engine.primitives import Bucket, Environments, Fleet, Pool
+from tonnage.engine.primitives import Bucket, Environments, Fleet, Pool, Queue
 from tonnage.services import Credits, ScalingGroup, Situation
 from tonnage.services._face import Pressure as Kind
 
@@ -43,7 +43,7 @@ def pressures(compiled: Compiled, outcome: Outcome) -> tuple[Pressure, ...]:
     lost: dict[str, int] = {}
     for failure in outcome.failures:
         lost[failure.cause.primitive] = lost.get(failure.cause.primitive, 0) + failure.requests
-    arrived = max(1, sum(route.arrived for route in outcome.routes))
+    arrived = max(1, sum(route.arrived for route in outcome.routes_of(None)))
     for component, behaviour in compiled.behaviours.items():
         for name, primitive in behaviour.primitives.items():
             share = lost.get(name, 0) / arrived
@@ -55,6 +55,8 @@ def pressures(compiled: Compiled, outcome: Outcome) -> tuple[Pressure, ...]:
                 found += _pool(outcome, component, name, primitive, share)
             elif isinstance(primitive, Environments):
                 found += _environments(outcome, component, name, primitive, share)
+            elif isinstance(primitive, Queue):
+                found += _queue(outcome, component, name)
     found.sort(key=lambda pressure: -pressure.severity)
     if not any(pressure.severity >= 1.0 for pressure in found):
         found += _slow(compiled, outcome)
@@ -184,6 +186,17 @@ def _environments(outcome: Outcome, component: str, name: str, rule: Environment
     used = _peak(outcome.series.get(f"{name}:in use"))
     text = f"{rule.refusal}: {used:,.0f} of {rule.limit:,} concurrent executions, {_peak(throttled):,.0f}/s refused"
     return [_pressure(component, name, "concurrency", text, _since(outcome, throttled > 0), 3.5 + lost)]
+
+
+def _queue(outcome: Outcome, component: str, name: str) -> list[Pressure]:
+    """Messages that pile up: more than a minute's at the end, and more than at the beginning."""
+    kept = outcome.series.get(f"{name}:kept", np.zeros(1))
+    sent, done = (outcome.series.get(f"{name}:{what}", np.zeros(1)) for what in ("sent", "processed"))
+    if kept[-1] <= max(60.0 * float(sent.mean()), float(kept[0])):
+        return []
+    text = f"{kept[-1]:,.0f} messages wait at the end: {sent.mean():,.1f}/s come, {done.mean():,.1f}/s are processed"
+    since = _since(outcome, kept > 60.0 * float(sent.mean()))
+    return [_pressure(component, name, "backlog", text, since, 3.0)]
 
 
 def _pressure(component: str, name: str, kind: Kind, text: str, since_s: float | None, severity: float) -> Pressure:

@@ -205,7 +205,7 @@ def bad_windows(outcome: Outcome, objectives: Sequence[Objective]) -> NDArray[np
     for objective in objectives:
         if objective.indicator == "cost":
             continue
-        chosen = [item for item in outcome.routes if objective.route in {None, item.name}]
+        chosen = outcome.routes_of(objective.route)
         windows = np.sum([item.windows for item in chosen], axis=0)
         arrived = windows[:, 0].astype(np.float64)
         if objective.indicator == "errors":

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tonnage.engine.model import Model
-from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, Queue
 from tonnage.engine.primitives.cache import che_hit_ratio
-from tonnage.engine.program import Hold, Lease, Lookup, Take, Visit, Wait, Work
+from tonnage.engine.program import Hold, Lease, Lookup, Program, Send, Take, Visit, Wait, Work
 
 
 @dataclass(slots=True)
@@ -22,8 +22,9 @@ class Expected:
         visits: Visits by component.
         work_s: Work by fleet, server-seconds at speed 1.
         tokens: Tokens by bucket.
-        held_s: Time a token or environment is held, by pool or environments, seconds per request.
+        held_s: Time a token, environment or consumer is held, by pool, environments or queue, seconds per request.
         leases: Leases by environments.
+        sent: Messages by queue.
         own_s: Time a component itself takes of each request, waiting for others not counted, seconds by component.
         latency_s: Mean response time without any queueing.
     """
@@ -33,6 +34,7 @@ class Expected:
     tokens: dict[str, float] = field(default_factory=dict)
     held_s: dict[str, float] = field(default_factory=dict)
     leases: dict[str, float] = field(default_factory=dict)
+    sent: dict[str, float] = field(default_factory=dict)
     own_s: dict[str, float] = field(default_factory=dict)
     latency_s: float = 0.0
 
@@ -41,8 +43,29 @@ def expected(model: Model) -> Expected:
     """Means per request of a model."""
     result = Expected()
     for program in model.programs:
-        result.latency_s += program.share * _visit(program.entry, program.share, model, result)
+        if program.queue is None:
+            result.latency_s += program.share * _visit(program.entry, program.share, model, result)
+    # Consumers may send to other queues, so they are gone through until nothing is left to send.
+    consumers = {program.queue: program for program in model.programs if program.queue is not None}
+    open_ = dict(result.sent)
+    while open_:
+        name, messages = open_.popitem()
+        if name not in consumers or messages < 1e-12:
+            continue
+        before = dict(result.sent)
+        _consume(consumers[name], name, messages, model, result)
+        for other, total in result.sent.items():
+            if total > before.get(other, 0.0):
+                open_[other] = open_.get(other, 0.0) + total - before.get(other, 0.0)
     return result
+
+
+def _consume(program: Program, name: str, messages: float, model: Model, result: Expected) -> None:
+    """Book the processing of so many messages, in batches that are full."""
+    queue = model.primitives[name]
+    assert isinstance(queue, Queue)
+    batch_s = _visit(program.entry, messages / queue.batch, model, result, batch=queue.batch)
+    result.held_s[name] = result.held_s.get(name, 0.0) + messages / queue.batch * batch_s
 
 
 def hit_ratio(cache: Cache) -> float:
@@ -52,11 +75,13 @@ def hit_ratio(cache: Cache) -> float:
     return che_hit_ratio(cache.objects, cache.alpha, cache.capacity)
 
 
-def _visit(visit: Visit, weight: float, model: Model, result: Expected) -> float:
+def _visit(visit: Visit, weight: float, model: Model, result: Expected, *, batch: int = 1, around: str = "") -> float:
     """Book one visit's means; returns the mean time it adds to its caller."""
-    share = visit.probability * visit.times
+    share = visit.probability * visit.times * (batch if visit.each_message else 1)
     weight *= share
-    result.visits[visit.component] = result.visits.get(visit.component, 0.0) + weight
+    component = visit.component or around
+    if visit.component:
+        result.visits[component] = result.visits.get(component, 0.0) + weight
     time_s = 0.0
     missing = 1.0
     holding: list[tuple[str, float]] = []
@@ -75,15 +100,23 @@ def _visit(visit: Visit, weight: float, model: Model, result: Expected) -> float
         elif isinstance(step, Lease):
             holding.append((step.environments, time_s))
             result.leases[step.environments] = result.leases.get(step.environments, 0.0) + weight
+        elif isinstance(step, Send):
+            result.sent[step.queue] = result.sent.get(step.queue, 0.0) + weight
         elif isinstance(step, Lookup):
             cache = model.primitives[step.cache]
             assert isinstance(cache, Cache)
             missing = 1.0 - hit_ratio(cache)
-    inside = sum(missing * _visit(below, weight * missing, model, result) for below in visit.on_miss)
-    inside += sum(_visit(below, weight, model, result) for below in visit.calls)
+    inside = 0.0
+    for below in visit.on_miss:
+        inside += missing * _visit(below, weight * missing, model, result, batch=batch, around=component)
+    together: list[float] = []
+    for below in visit.calls:
+        taken_s = _visit(below, weight, model, result, batch=batch, around=component)
+        together.append(taken_s if below.waits else 0.0)
+    inside += max(together, default=0.0) if visit.parallel else sum(together)
     after = sum(step.time.mean_s for step in visit.leave if isinstance(step, Wait))
     total = time_s + inside + after
-    result.own_s[visit.component] = result.own_s.get(visit.component, 0.0) + weight * (time_s + after)
+    result.own_s[component] = result.own_s.get(component, 0.0) + weight * (time_s + after)
     for name, before_s in holding:
         result.held_s[name] = result.held_s.get(name, 0.0) + weight * (total - before_s)
     return share * total
@@ -127,6 +160,8 @@ def bounds(model: Model, means: Expected, instances: Mapping[str, int]) -> tuple
             rate = primitive.capacity * copies / means.held_s[name]
         elif isinstance(primitive, Environments) and means.held_s.get(name, 0.0) > 0:
             rate = primitive.limit / means.held_s[name]
+        elif isinstance(primitive, Queue) and means.held_s.get(name, 0.0) > 0:
+            rate = primitive.concurrency * primitive.shards / means.held_s[name]
         if rate < float("inf"):
             found.append(Bound(primitive=name, rate_per_s=rate))
     return tuple(sorted(found, key=lambda bound: bound.rate_per_s))

@@ -101,9 +101,14 @@ class _Scope:
     used: int
     held: int
     depth: int
+    component: int = 0
 
-    def inner(self) -> "_Scope":
-        return _Scope(dict(self.registers), self.used, self.held, self.depth + 1)
+    def inner(self, depth: int = 1) -> "_Scope":
+        return _Scope(dict(self.registers), self.used, self.held, self.depth + depth, self.component)
+
+    def apart(self) -> "_Scope":
+        """For a task of its own, which holds nothing and begins at no depth."""
+        return _Scope(dict(self.registers), self.used, 0, 0, self.component)
 
 
 @dataclass(slots=True)
@@ -146,16 +151,16 @@ class _Writer:
             self.emit(Op.SET, -1 if visit.each_message else visit.times, counter)
             again = self.here()
         if visit.waits and not _guarded(visit):
-            self.body(visit, scope.inner(), route)
+            self.body(visit, scope.inner(1 if visit.component else 0), route)
         else:
             at = self.emit(Op.CALL, c=self.rule(visit)) if visit.waits else self.emit(Op.SPAWN)
             if not visit.waits and _guarded(visit):
                 inside = self.emit(Op.CALL, c=self.rule(visit))
-                self.body(visit, _Scope(dict(scope.registers), scope.used, 0, 0), route)
+                self.body(visit, scope.apart(), route)
                 self.emit(Op.END)
                 self.point(inside, a=self.here())
             else:
-                self.body(visit, _Scope(dict(scope.registers), scope.used, 0, 0), route)
+                self.body(visit, scope.apart(), route)
             self.emit(Op.END)
             self.point(at, a=self.here())
         if counter >= 0:
@@ -192,12 +197,15 @@ class _Writer:
         starts = [self.emit(Op.END) for _ in visit.calls]
         for start, call in zip(starts, visit.calls, strict=True):
             self.point(start, a=self.here())
-            self.visit(call, _Scope(dict(scope.registers), scope.used, 0, 0), route)
+            self.visit(call, scope.apart(), route)
             self.emit(Op.END)
         self.point(fork, a=self.here())
 
     def body(self, visit: Visit, scope: _Scope, route: str) -> None:
-        """One visit itself: begin, enter, look up, what is missing, calls, leave, finish."""
+        """One visit itself: begin, enter, look up, what is missing, calls, leave, finish.
+
+        A visit without a name is a part of the visit around it: neither counted nor timed by itself.
+        """
         if scope.depth > MOST_DEPTH:
             raise WorkloadError(
                 f"Route {route}: calls are nested deeper than {MOST_DEPTH} components at {visit.component}",
@@ -205,9 +213,11 @@ class _Writer:
             )
         count = self.seen.get(visit.component, 0)
         self.seen[visit.component] = count + 1
-        component = self.names.setdefault(visit.component, len(self.names))
         stream = f"{route}:{visit.component}:{count}"
-        self.emit(Op.BEGIN, component, stream=f"{stream}:fault")
+        if visit.component:
+            scope.component = self.names.setdefault(visit.component, len(self.names))
+            self.emit(Op.BEGIN, scope.component, stream=f"{stream}:fault")
+        component = scope.component
         lookup: tuple[int, int, int] | None = None
         for k, step in enumerate(visit.enter):
             if isinstance(step, Lookup):
@@ -229,7 +239,8 @@ class _Writer:
         self.below(visit, scope, route)
         for k, step in enumerate(visit.leave):
             self.step(step, scope, visit, component, f"{stream}:leave{k}")
-        self.emit(Op.FINISH, component)
+        if visit.component:
+            self.emit(Op.FINISH, component)
 
     def register(self, scope: _Scope, visit: Visit) -> int:
         if scope.used >= MOST_REGISTERS:

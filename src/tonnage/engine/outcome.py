@@ -25,6 +25,8 @@ class RouteOutcome:
         histogram: (buckets,) int64, response times of all but the failed ones; the unanswered at their age.
         windows: (w, 3) int64: arrived, answered in time, failed, by arrival.
         window_histogram: (w, coarse buckets) int32, response times by the window of arrival.
+        messages: Whether these are the messages of a queue: the response time is the age of a message when it has been
+            processed, and no objective about all requests speaks of them.
     """
 
     name: str
@@ -36,6 +38,7 @@ class RouteOutcome:
     histogram: NDArray[np.int64]
     windows: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
     window_histogram: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 1), dtype=np.int32))
+    messages: bool = False
 
     @property
     def errors(self) -> int:
@@ -137,12 +140,13 @@ class Outcome:
     fidelity: Literal["request-level", "fluid"] = "request-level"
     not_covered: tuple[str, ...] = ()
 
-    def _routes(self, route: str | None) -> tuple[RouteOutcome, ...]:
-        return tuple(item for item in self.routes if route is None or item.name == route)
+    def routes_of(self, route: str | None) -> tuple[RouteOutcome, ...]:
+        """The route of that name; all routes of requests for None."""
+        return tuple(item for item in self.routes if (not item.messages if route is None else item.name == route))
 
     def latency_s(self, q: float | None, route: str | None = None) -> float:
         """A percentile of the response time, or its mean for ``q`` None; NaN when nothing was answered."""
-        counts = np.sum([item.histogram for item in self._routes(route)], axis=0)
+        counts = np.sum([item.histogram for item in self.routes_of(route)], axis=0)
         if q is not None:
             return percentile(counts, q, FINE_BITS)
         total = int(counts.sum())
@@ -151,6 +155,6 @@ class Outcome:
 
     def error_share(self, route: str | None = None) -> float:
         """Requests without an answer in time, as a share of all that arrived."""
-        routes = self._routes(route)
+        routes = self.routes_of(route)
         arrived = sum(item.arrived for item in routes)
         return sum(item.errors for item in routes) / arrived if arrived else 0.0

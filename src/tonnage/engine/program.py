@@ -98,7 +98,7 @@ class Visit:
     """One call, as the engine sees it.
 
     Attributes:
-        component: Name for the accounts: failures inside are booked there.
+        component: Name for the accounts: failures inside are booked there; empty for a part of the visit around it.
         enter: Steps before the calls below; at most one ``Lookup``, and it is the last step.
         leave: Steps after them.
         calls: Visits made in between, in order.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.engine.kernels.advance import advance
-from tonnage.engine.kernels.slices import active_changed, first_arrival, lose_instance, settle, speed_changed
+from tonnage.engine.kernels.slices import active_changed, first_arrival, lose_instance, settle, speed_changed, wake
 from tonnage.engine.kernels.state import CLIENT, MARGIN, Constants, Status
 from tonnage.engine.model import Model, ring_links
 from tonnage.engine.offered import Offered
@@ -160,6 +160,18 @@ class Run:
         b = self.state.things.buckets[self.model.buckets[bucket]]
         b["level"] = min(b["capacity"], b["level"] + b["rate"] * (self.now_s - b["t"]))
         b["t"], b["rate"] = self.now_s, rate_per_s
+
+    def set_concurrency(self, queue: str, batches: int) -> None:
+        """How many batches of a queue are processed at once from now on, over all its shards."""
+        shards = self.model.shard_range(queue)
+        s = self.state
+        before = s.things.shards["concurrency"][shards.start : shards.stop].copy()
+        each = np.full(len(shards), batches // len(shards), dtype=np.int32)
+        each[: batches % len(shards)] += 1
+        s.things.shards["concurrency"][shards.start : shards.stop] = each
+        first = len(s.things.instances) + len(s.things.pools)
+        for k in np.flatnonzero(each > before):
+            wake(s.clock, s.slot_time, s.tree, first + shards.start + int(k))
 
     def unanswered(self) -> NDArray[np.float64]:
         """Ages of measured requests still in flight, s; they count as answered no earlier than now.

@@ -109,6 +109,18 @@ class Reading:
         """Tokens taken from a bucket."""
         return float(self.change["taken"][self.model.buckets[bucket]])
 
+    def waiting(self, queue: str) -> float:
+        """Messages of a queue that wait now."""
+        things = self.run.state.things
+        lines = things.lines["len"][len(things.instances) + len(things.pools) :]
+        shards = self.model.shard_range(queue)
+        return float(lines[shards.start : shards.stop].sum())
+
+    def consuming(self, queue: str) -> float:
+        """Batches of a queue being processed now."""
+        shards = self.model.shard_range(queue)
+        return float(self.run.state.things.shards["use"][shards.start : shards.stop].sum())
+
     def values(self, active: Mapping[str, tuple[int, ...]]) -> dict[str, float]:
         """The sample: ``primitive:metric`` to value.
 
@@ -150,7 +162,10 @@ class Reading:
                 row[f"{name}:hit ratio"] = float(hit / looked) if looked else float("nan")
             elif isinstance(primitive, Queue):
                 mine = slice(model.shard_range(name).start, model.shard_range(name).stop)
-                row[f"{name}:waiting"] = float(waiting[len(things.instances) + len(things.pools) :][mine].sum())
+                row[f"{name}:waiting"] = self.waiting(name)
+                kept = things.shards["sent"][mine] - things.shards["processed"][mine] - things.shards["dropped"][mine]
+                row[f"{name}:kept"] = float(kept.sum())
+                row[f"{name}:consumers"] = float(things.shards["concurrency"][mine].sum())
                 row[f"{name}:in flight"] = float(things.shards["flying"][mine].sum())
                 row[f"{name}:sent"] = float(self.change["sent"][mine].sum()) / passed_s
                 row[f"{name}:processed"] = float(self.change["processed"][mine].sum()) / passed_s

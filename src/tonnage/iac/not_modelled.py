@@ -23,7 +23,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
         "AWS::EFS::FileSystem": "the file system is not simulated: neither its latency nor its throughput and burst "
         "credits",
         "AWS::FSx::FileSystem": "the file system is not simulated: neither its latency nor its throughput",
-        "AWS::SQS::Queue": f"a queue: {_ASYNCHRONOUS}",
         "AWS::Kinesis::Stream": f"a stream: {_ASYNCHRONOUS}",
         "AWS::KinesisFirehose::DeliveryStream": f"a delivery stream: {_ASYNCHRONOUS}",
         "AWS::MSK::Cluster": f"a Kafka cluster: {_ASYNCHRONOUS}",
@@ -166,13 +165,6 @@ _QUIET: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Kinds that carry no requests, without ``AWS::``, by what they are for; the first pattern that fits counts."""
 
-_DEAD_LETTERS = (
-    ("RedrivePolicy",),
-    ("DeadLetterConfig",),
-    ("DeadLetterQueue",),
-    ("DestinationConfig", "OnFailure"),
-    ("EventInvokeConfig", "DestinationConfig", "OnFailure"),
-)
 _SCALING = "AWS::ApplicationAutoScaling::"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 
@@ -224,8 +216,6 @@ def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[s
         return _rule(resource, wiring)
     if kind in {"AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"}:
         return _authorizer(resource, wiring), True
-    if kind == "AWS::SQS::Queue" and resource.name in _dead_letter_queues(wiring):
-        return "carries no requests (a dead-letter queue: only what failed reaches it)", False
     if kind in CARRIES:
         return CARRIES[kind], True
     if kind in _WHERE_USED and resource.name in used:
@@ -261,15 +251,6 @@ def _authorizer(resource: Resource, wiring: Wiring) -> str:
     if function is not None:
         return f"the authorizer's call of {function} before a request, unless its answer is cached, is not simulated"
     return "the authorizer's check before each request is not simulated"
-
-
-def _dead_letter_queues(wiring: Wiring) -> set[str]:
-    return {
-        reference.resource
-        for resource in wiring.stack.resources.values()
-        for path in _DEAD_LETTERS
-        for reference in references(resource.get(*path))
-    }
 
 
 def _scaling(resource: Resource, wiring: Wiring) -> tuple[str, bool]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from tonnage.iac.architecture import Architecture
 from tonnage.iac.edges import RULES
 from tonnage.iac.edges.load_balancer_target import forwards, targets
-from tonnage.iac.wiring import BALANCERS, COMPUTE, DATASTORES, FUNCTIONS, GROUPS, Wiring
+from tonnage.iac.wiring import BALANCERS, COMPUTE, DATASTORES, FUNCTIONS, GROUPS, QUEUES, Wiring
 from tonnage.services import main_resource_kinds
 from tonnage.workload import Component, Edge, Reference, Stack, Text, Unknown, references
 
@@ -45,14 +45,15 @@ def entries(architecture: Architecture) -> tuple[str, ...]:
     """Components where requests enter, in file order.
 
     Load balancers, APIs and functions with a URL that nobody calls; where there are none, functions that nobody calls;
-    where there are none, groups of instances that nobody calls.
+    where there are none, groups of instances that nobody calls; where there are none, queues: the traffic is messages.
     """
     called = {edge.callee for edge in architecture.edges}
     free = [component for name, component in architecture.components.items() if name not in called]
     doors = [component for component in free if _door(component, architecture.stack)]
     functions = [component for component in free if component.kind in FUNCTIONS]
     groups = [component for component in free if component.kind in GROUPS]
-    return tuple(component.name for component in doors or functions or groups)
+    queues = [component for component in free if component.kind in QUEUES]
+    return tuple(component.name for component in doors or functions or groups or queues)
 
 
 def _door(component: Component, stack: Stack) -> bool:

@@ -31,6 +31,7 @@ SERVERS = frozenset(
         "AWS::ElastiCache::ReplicationGroup",
     }
 )
+QUEUES = frozenset({"AWS::SQS::Queue"})
 BALANCERS = frozenset({"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer"})
 COMPUTE = FUNCTIONS | GROUPS
 DATASTORES = TABLES | SERVERS

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from tonnage.services import room
 from tonnage.workload import Call, Component, Edge, Route
 
+QUEUES = ("AWS::SQS::Queue",)
 _CACHES = ("AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup")
 
 
@@ -53,6 +54,9 @@ def _call(
     name: str, components: Mapping[str, Component], below: Mapping[str, Sequence[str]], above: tuple[str, ...]
 ) -> Call:
     callees = [callee for callee in below.get(name, ()) if callee not in above and callee != name]
+    if components[name].kind in QUEUES:
+        # Each message is processed once, by one consumer.
+        callees = callees[:1]
     calls = [_call(callee, components, below, (*above, name)) for callee in callees]
     caches = [call for call in calls if components[call.component].kind in _CACHES]
     others = [call for call in calls if call not in caches]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tonnage.iac.read_architecture import Architecture, entries, read_architecture
-from tonnage.intake.infer_routes import infer_routes
+from tonnage.intake.infer_routes import QUEUES, infer_routes
 from tonnage.intake.units import parse_amount
 from tonnage.intake.workload_file import CallEntry, Located, RouteEntry, WorkloadFile, read_workload_file
 from tonnage.services import room
@@ -30,6 +30,8 @@ from tonnage.workload import (
 from tonnage.workload.traffic_shape import parse_shape
 
 ASSUMED_OBJECTIVES = ("p99 latency < 500 ms", "errors < 0.1 %")
+ASSUMED_AGE_S = 60
+"""How old a message may be when it has been processed."""
 ASSUMED_TRAFFIC = "diurnal 20/s to 100/s"
 _TRAFFIC_FILES = frozenset({".csv", ".json", ".gz", ".tsv"})
 
@@ -165,7 +167,7 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
         edges=read.edges,
         routes=routes,
         traffic=_with_pattern(_traffic(source, notes), located),
-        objectives=_objectives(source, notes),
+        objectives=_objectives(source, _queues(routes, components), notes),
         growth=_growth(source),
         not_modelled=read.not_modelled,
         notes=tuple(notes),
@@ -269,7 +271,13 @@ def _with_pattern(traffic: Traffic, located: Located | None) -> Traffic:
     return dataclasses.replace(traffic, pattern=pattern)
 
 
-def _objectives(source: Source, notes: list[str]) -> tuple[Objective, ...]:
+def _queues(routes: Sequence[Route], components: Mapping[str, Component]) -> list[str]:
+    """Queues whose messages are processed, in the order of the calls."""
+    calls = [call for route in routes for call in route.entry.walk() if call.component in components]
+    return list(dict.fromkeys(c.component for c in calls if components[c.component].kind in QUEUES and c.calls))
+
+
+def _objectives(source: Source, queues: Sequence[str], notes: list[str]) -> tuple[Objective, ...]:
     if source.overrides.objectives:
         return tuple(parse_objective(text) for text in source.overrides.objectives)
     located = source.located
@@ -277,8 +285,9 @@ def _objectives(source: Source, notes: list[str]) -> tuple[Objective, ...]:
         return tuple(
             parse_objective(text, located.place("objectives", k)) for k, text in enumerate(located.content.objectives)
         )
-    notes.append(f"no objectives were given: assumed {' and '.join(ASSUMED_OBJECTIVES)}")
-    return tuple(parse_objective(text) for text in ASSUMED_OBJECTIVES)
+    assumed = [*ASSUMED_OBJECTIVES, *(f"p99 latency of {queue} < {ASSUMED_AGE_S} s" for queue in queues)]
+    notes.append(f"no objectives were given: assumed {' and '.join(assumed)}")
+    return tuple(parse_objective(text) for text in assumed)
 
 
 def _with_characteristics(components: Mapping[str, Component], located: Located) -> dict[str, Component]:

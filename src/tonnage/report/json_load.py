@@ -46,7 +46,7 @@ def load_report(judged: Judged) -> form.LoadReport:
         lead_s=given(judged.scenario.lead_s),
         runs=[form.RunReport(seed=run.seed, requests=run.requests, stopped=run.stopped) for run in judged.outcomes],
         judgements=[judgement_report(judgement) for judgement in judged.judgements],
-        all_requests=_route(outcome.routes),
+        all_requests=_route(outcome.routes_of(None)),
         routes={route.name: _route([route]) for route in outcome.routes},
         failures=[
             form.FailureReport(

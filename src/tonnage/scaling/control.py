@@ -5,11 +5,11 @@ rates of buckets. The request-level simulation ticks it every few seconds, the c
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, lose, next_event_s, renew, start, step
 from tonnage.scaling.instances import InstanceState
-from tonnage.services import Burst, Control, Credits, ScalingGroup
+from tonnage.services import Burst, Control, Credits, Pollers, ScalingGroup
 
 MINUTE_S = 60.0
 
@@ -37,11 +37,15 @@ class Readings:
         cpu: By fleet and slot: mean busy share of the instance's servers at full speed, 0 to 1.
         requests: By fleet: requests given to its instances.
         tokens: By bucket: tokens taken.
+        waiting: By queue: messages that wait now.
+        consuming: By queue: batches being processed now.
     """
 
     cpu: Mapping[str, Mapping[int, float]]
     requests: Mapping[str, float]
     tokens: Mapping[str, float]
+    waiting: Mapping[str, float] = field(default_factory=dict)
+    consuming: Mapping[str, float] = field(default_factory=dict)
 
 
 class ControlLoop:
@@ -61,6 +65,8 @@ class ControlLoop:
         self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
         self.credits = {c.fleet: c for c in controls if isinstance(c, Credits)}
         self.bursts = {c.bucket: c for c in controls if isinstance(c, Burst)}
+        self.pollers = {c.queue: c for c in controls if isinstance(c, Pollers)}
+        self.polling: dict[str, int] = {queue: rule.start for queue, rule in self.pollers.items()}
         self.servers = servers
         self.memory: dict[str, GroupMemory] = {
             fleet: start(group, time_s=time_s, in_service=instances[fleet]) for fleet, group in self.groups.items()
@@ -87,6 +93,7 @@ class ControlLoop:
         twin.without_credits = dict(self.without_credits)
         twin.surplus_s = dict(self.surplus_s)
         twin.burst_balance = dict(self.burst_balance)
+        twin.polling = dict(self.polling)
         twin.activities = list(self.activities)
         twin.happenings = list(self.happenings)
         twin._minute_cpu = {fleet: {s: list(v) for s, v in slots.items()} for fleet, slots in self._minute_cpu.items()}
@@ -159,6 +166,8 @@ class ControlLoop:
             self._gather_minute(passed_s, readings)
         self.time_s = time_s
         full = abs(time_s - round(time_s / MINUTE_S) * MINUTE_S) < 1e-6
+        if full:
+            self._poll(readings)
         for fleet, group in self.groups.items():
             sample = self._sample(fleet, time_s) if full else None
             self.memory[fleet], activities = step(group, self.memory[fleet], time_s, sample)
@@ -191,6 +200,15 @@ class ControlLoop:
             if level > 0 >= new:
                 self.happenings.append(Happening(time_s=time_s, primitive=bucket, text="burst balance runs out"))
             self.burst_balance[bucket] = min(max(new, 0.0), rule.capacity)
+
+    def _poll(self, readings: Readings) -> None:
+        """Pollers once a minute: more while messages wait, else as many as are busy."""
+        for queue, rule in self.pollers.items():
+            if readings.waiting.get(queue, 0.0) > 0.0:
+                wanted = self.polling[queue] + rule.per_minute
+            else:
+                wanted = round(readings.consuming.get(queue, 0.0))
+            self.polling[queue] = min(max(wanted, rule.start), rule.maximum)
 
     def _gather_minute(self, passed_s: float, readings: Readings) -> None:
         for fleet, minute in self._minute_cpu.items():

@@ -148,7 +148,24 @@ class ScalingGroup:
     metric_delay_s: float = 60.0
 
 
-Control = Credits | Burst | ScalingGroup
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pollers:
+    """Consumers of a queue that come while messages wait, and go when none do.
+
+    Attributes:
+        queue: The queue.
+        start: Batches processed at once when nothing waits.
+        per_minute: How many more each minute while messages wait.
+        maximum: Most at once.
+    """
+
+    queue: str
+    start: int
+    per_minute: int
+    maximum: int
+
+
+Control = Credits | Burst | ScalingGroup | Pollers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +253,7 @@ Pressure = Literal[
     "concurrency",
     "scaling lag",
     "workers",
+    "backlog",
     "service time",
 ]
 

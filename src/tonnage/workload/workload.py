@@ -111,7 +111,7 @@ def check(workload: Workload) -> None:
     for route in workload.routes:
         _refuse_cycle(route, route.entry, ())
     for objective in workload.objectives:
-        if objective.route is not None and objective.route not in names:
+        if objective.route is not None and objective.route not in {*names, *workload.components}:
             raise WorkloadError(
                 f"Objective {objective.text!r} names the route {objective.route!r}",
                 place=objective.place,

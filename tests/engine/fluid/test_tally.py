@@ -22,7 +22,7 @@ def test_a_route_is_conserved_in_whole_requests() -> None:
     primitives = {"s/rate": Bucket(rate_per_s=7.3, capacity=7.0, refusal="slow down")}
     visit = Visit(component="s", enter=(Take("s/rate"), Wait(constant(0.1))))
     run = steady(primitives, visit, 9.7, minutes=3)
-    (route,) = routes_of(run.books, ("r",))
+    (route,) = routes_of(run.books, run.layout.model.programs)
     assert route.arrived == round(9.7 * 180)
     assert route.arrived == route.answered + route.failed
     assert int(route.histogram.sum()) == route.answered == int(route.window_histogram.sum())
@@ -43,7 +43,7 @@ def test_causes_are_named_as_in_a_request_level_run() -> None:
 def test_time_outs_are_blamed_on_the_call() -> None:
     call = Visit(component="slow", enter=(Wait(constant(3.0)),), timeout_s=1.0)
     run = steady({}, Visit(component="s", calls=(call,)), 5.0, minutes=1)
-    (route,) = routes_of(run.books, ("r",))
+    (route,) = routes_of(run.books, run.layout.model.programs)
     assert route.failed == route.arrived == 300
     (failure,) = failures_of(run.books, run.layout, 300)
     assert (failure.cause.component, failure.requests) == ("slow", 300)

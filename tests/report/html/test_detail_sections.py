@@ -9,8 +9,10 @@ def test_percentiles_stand_by_load_and_route():
     text = words(detail.latency_table(a_review()))
     assert "today's peak (412 req/s) all 20 ms" in text
     assert "browse" in text
-    single = replace(a_workload(), routes=a_workload().routes[:1])
-    assert "browse" not in detail.latency_table(a_review(workload=single))
+    review = a_review()
+    single = replace(review.loads[0].outcomes[0], routes=review.loads[0].outcomes[0].routes[:1])
+    (load, *_) = review.loads
+    assert "browse" not in detail.latency_table(replace(review, loads=(replace(load, outcomes=(single,)),)))
 
 
 def test_refusals_name_the_part_that_refused():

@@ -191,11 +191,16 @@ class _Writer:
         self.inside = [-1] * len(queues)
         self.work: dict[str, list[tuple[float, Distribution]]] = {}
         self._held: list[int] = []
+        self._batch = 1
 
     def program(self, entry: Visit, queue: str | None) -> None:
         self.route_pc.append(len(self.rows))
         self._held = []
+        self._batch = 1
         if queue is not None:
+            rule = self.model.primitives[queue]
+            assert isinstance(rule, Queue)
+            self._batch = rule.batch
             self._hold(self.queues[queue])
         self._visit(entry, 1.0)
         if queue is not None:
@@ -209,11 +214,12 @@ class _Writer:
         return len(self.rows) - 1
 
     def _visit(self, visit: Visit, weight: float) -> None:
-        weight *= visit.probability * visit.times
+        times = visit.times * (self._batch if visit.each_message else 1)
+        weight *= visit.probability * times
         number = len(self.visits)
         self.visits.append(visit.component)
         timeout_s = math.inf if visit.timeout_s is None else visit.timeout_s
-        rules = (visit.probability, visit.times, timeout_s, visit.attempts, visit.backoff_base_s, visit.backoff_cap_s)
+        rules = (visit.probability, times, timeout_s, visit.attempts, visit.backoff_base_s, visit.backoff_cap_s)
         begin = self._put(Op.BEGIN, number, 0, rules, (int(visit.waits), int(visit.jitter != "none")))
         held = len(self._held)
         missing = 1.0
@@ -410,8 +416,8 @@ def _not_covered(model: Model) -> Iterator[str]:
             yield f"{name}: hits as of a least-recently-used cache under Zipf's popularity"
         elif isinstance(primitive, Fleet | Pool) and primitive.age_limit_s is not None:
             yield f"{name}: nothing is refused for its age"
-        elif isinstance(primitive, Queue) and (primitive.receives is not None or primitive.ordered):
-            yield f"{name}: messages are neither received again nor kept in order"
+        elif isinstance(primitive, Queue):
+            yield f"{name}: batches are full, and messages are neither received again nor kept in order"
     for program in model.programs:
         for visit in _walk(program.entry):
             if visit.hedge_s is not None:

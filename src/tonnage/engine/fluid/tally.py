@@ -1,5 +1,7 @@
 """The books of a fluid run as an outcome has them: in whole requests, by route and by cause."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +10,7 @@ from tonnage.engine.fluid.state import ANSWERED, FAILED, UNANSWERED, Books
 from tonnage.engine.model import Cause, component_of
 from tonnage.engine.outcome import Failure, RouteOutcome
 from tonnage.engine.primitives import Fleet, Pool
-from tonnage.engine.program import Visit
+from tonnage.engine.program import Program, Visit
 
 Floats = NDArray[np.float64]
 
@@ -26,18 +28,18 @@ def scaled(shares: Floats, totals: NDArray[np.int64]) -> NDArray[np.int64]:
     return whole(shares * factor[..., None])
 
 
-def routes_of(books: Books, names: tuple[str, ...]) -> tuple[RouteOutcome, ...]:
-    """What happened by route, in whole requests that add up."""
+def routes_of(books: Books, programs: Sequence[Program]) -> tuple[RouteOutcome, ...]:
+    """What happened by route, in whole requests that add up; of a queue's messages, in whole batches."""
     counts = np.moveaxis(whole(np.moveaxis(books.counts, 1, 2)), 2, 1)
     timed = counts.sum(axis=2) - counts[:, :, FAILED]
     fine, coarse = scaled(books.fine, timed.sum(axis=1)), scaled(books.coarse, timed)
     found = []
-    for r, name in enumerate(names):
+    for r, program in enumerate(programs):
         answered, failed, late, unanswered = (int(total) for total in counts[r].sum(axis=0))
         lost = counts[r, :, FAILED] + counts[r, :, UNANSWERED]
         found.append(
             RouteOutcome(
-                name=name,
+                name=program.route,
                 arrived=int(counts[r].sum()),
                 answered=answered,
                 failed=failed,
@@ -46,6 +48,7 @@ def routes_of(books: Books, names: tuple[str, ...]) -> tuple[RouteOutcome, ...]:
                 histogram=fine[r],
                 windows=np.column_stack([counts[r].sum(axis=1), counts[r, :, ANSWERED], lost]),
                 window_histogram=coarse[r].astype(np.int32),
+                messages=program.queue is not None,
             )
         )
     return tuple(found)

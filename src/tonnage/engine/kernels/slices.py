@@ -36,6 +36,13 @@ def speed_changed(
 
 
 @kernel
+def wake(clock: Records, slot_time: Floats, tree: Longs, slot: int) -> None:
+    """Let a shard of a queue look at once whether it may begin a batch."""
+    slot_time[slot] = clock[0].now
+    slot_changed(slot_time, tree, slot)
+
+
+@kernel
 def active_changed(fleets: Records, instances: Records, levels: Ints, active: Ints, f: int) -> None:
     """List the instances of a fleet that ``active`` now names, and no others, by requests outstanding."""
     for level in range(LEVELS):

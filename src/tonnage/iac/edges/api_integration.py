@@ -1,15 +1,15 @@
-"""API → function, table or load balancer: the integrations of REST and HTTP APIs, also inside OpenAPI bodies."""
+"""API → function, table, queue or load balancer: the integrations of REST and HTTP APIs, also inside OpenAPI bodies."""
 
 from collections.abc import Iterator
 
-from tonnage.iac.wiring import BALANCERS, FUNCTIONS, TABLES, Mention, Wiring, edge
+from tonnage.iac.wiring import BALANCERS, FUNCTIONS, QUEUES, TABLES, Mention, Wiring, edge
 from tonnage.workload import Edge, Path, Resource
 
 REST_APIS = frozenset({"AWS::ApiGateway::RestApi"})
 HTTP_APIS = frozenset({"AWS::ApiGatewayV2::Api"})
 _OPENAPI = "x-amazon-apigateway-integration"
 _OPENAPI_SHARED = "x-amazon-apigateway-integrations"
-_CALLABLE = FUNCTIONS | TABLES | BALANCERS
+_CALLABLE = FUNCTIONS | TABLES | BALANCERS | QUEUES
 
 
 def edges(wiring: Wiring) -> Iterator[Edge]:

@@ -1,15 +1,15 @@
-"""Function → table, database, cache or function: environment variables that name it."""
+"""Function → table, database, cache, queue or function: environment variables that name it."""
 
 import re
 from collections.abc import Iterator, Mapping
 
-from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, Wiring, edge
+from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, QUEUES, Wiring, edge
 from tonnage.workload import Edge
 from tonnage.workload.component import Certainty
 
-_CALLABLE = DATASTORES | FUNCTIONS | BALANCERS
+_CALLABLE = DATASTORES | FUNCTIONS | BALANCERS | QUEUES
 _NAMES_SOMETHING = re.compile(
-    r"table|function|lambda|name|arn|host|endpoint|database|db|cache|redis|cluster", re.IGNORECASE
+    r"table|function|lambda|name|arn|host|endpoint|database|db|cache|redis|cluster|queue|url", re.IGNORECASE
 )
 
 

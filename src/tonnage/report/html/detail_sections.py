@@ -24,7 +24,7 @@ def latency_table(review: Review) -> Markup:
     rows = []
     for load in review.loads:
         names = (
-            [None, *(route.name for route in load.outcomes[0].routes)] if len(review.workload.routes) > 1 else [None]
+            [None, *(route.name for route in load.outcomes[0].routes)] if len(load.outcomes[0].routes) > 1 else [None]
         )
         rows += [_latency_row(load, name) for name in names]
     heads = ("Load", "route", *(f"p{q:g}" for q in PERCENTILES), "mean", "requests", "errors")
@@ -33,7 +33,7 @@ def latency_table(review: Review) -> Markup:
 
 def _latency_row(load: Judged, route: str | None) -> Markup:
     outcome = load.outcomes[0]
-    arrived = sum(item.arrived for item in outcome.routes if route is None or item.name == route)
+    arrived = sum(item.arrived for item in outcome.routes_of(route))
     times = [outcome.latency_s(q, route) for q in (*PERCENTILES, None)]
     return element(
         "tr",

@@ -12,6 +12,7 @@ _CATEGORIES = (
     ("AWS::RDS", "database"),
     ("AWS::DynamoDB", "table"),
     ("AWS::ApiGateway", "api"),
+    ("AWS::SQS", "queue"),
 )
 _PATHS = {
     "balancer": "M3 12h6M9 12l8-7M9 12h8M9 12l8 7M17 3.5h3.5v3.5H17zM17 10.2h3.5v3.6H17zM17 17h3.5v3.5H17z",
@@ -21,6 +22,7 @@ _PATHS = {
     "database": "M4.5 6c0-4 15-4 15 0s-15 4-15 0v12c0 4 15 4 15 0V6M4.5 12c0 4 15 4 15 0",
     "table": "M3.5 4.5h17v15h-17zM3.5 9.5h17M3.5 14.5h17M9.5 4.5v15",
     "api": "M8 6l-5 6 5 6M16 6l5 6-5 6M13.5 5l-3 14",
+    "queue": "M2.5 7h5v10h-5zM9.5 7h5v10h-5zM17 8l4 4-4 4",
     "resource": "M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9",
     "clients": "M9 7.5a3 3 0 1 0 6 0 3 3 0 1 0-6 0M5 20c0-9 14-9 14 0z",
 }
