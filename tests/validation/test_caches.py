@@ -137,8 +137,8 @@ def test_least_frequent_use_lies_between_least_recent_use_and_the_static_optimum
             found.append(float((after["hits"] - before["hits"]) / (after["lookups"] - before["lookups"])))
         return found
 
-    # The optimum needs the counts of all keys. Counts that begin anew with the storing keep whoever was lucky early, and
-    # one place is always a newcomer's: the flatter the popularity, the more is lost.
+    # The optimum needs the counts of all keys. Counts that begin with the storing keep whoever was lucky early, and one
+    # place is always a newcomer's: the flatter the popularity, the more is lost.
     often, lately = np.mean(settled("lfu")), np.mean(settled("lru"))
     assert reached * optimum < often < optimum
     assert lately < 0.95 * often
