@@ -44,9 +44,11 @@ def mean_values(clients: int, think_s: float, stations: Sequence[tuple[int, floa
 
 def throughput_by_convolution(clients: int, think_s: float, stations: Sequence[tuple[int, float]]) -> float:
     """The same throughput from Buzen's normalization constants (Comm. ACM 16(9), 1973)."""
+    # In units of the bottleneck's time the constants stay within the range of a float.
+    unit_s = max(demand / servers for servers, demand in stations)
     numbers = np.arange(1, clients + 1)
-    whole = np.concatenate([[1.0], np.cumprod(think_s / numbers)])
+    whole = np.concatenate([[1.0], np.cumprod(think_s / unit_s / numbers)])
     for servers, demand in stations:
-        alone = np.concatenate([[1.0], np.cumprod(demand / np.minimum(numbers, servers))])
+        alone = np.concatenate([[1.0], np.cumprod(demand / unit_s / np.minimum(numbers, servers))])
         whole = np.convolve(whole, alone)[: clients + 1]
-    return float(whole[-2] / whole[-1])
+    return float(whole[-2] / whole[-1] / unit_s)
