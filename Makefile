@@ -25,7 +25,7 @@ $(UV):
 
 lock: $(UV) ## resolve the dependencies anew
 	@$(UV) pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	@$(UV) pip compile -q pyproject.toml --group dev --group bench --group oracle --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock -o requirements-bench.lock
+	@$(UV) pip compile -q pyproject.toml --group dev --group oracle --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock -o requirements-bench.lock
 
 setup: .venv/.ready ## create the environment; leaves .venv/bin/tonnage
 
