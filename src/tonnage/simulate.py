@@ -122,7 +122,8 @@ class Day:
 def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     """Run the controls over the hours before time 0, then on over the judged time, at one-minute steps."""
     fleets = {n: p for n, p in compiled.model.primitives.items() if isinstance(p, Fleet)}
-    loop = _loop(compiled, fleets, -COARSE_STEP_S * len(part.before_per_s))
+    begin_s = -COARSE_STEP_S * len(part.before_per_s)
+    loop = _loop(compiled, fleets, begin_s, part.judged_from_s - part.lead_s)
     per_minute = max(1, round(COARSE_STEP_S / part.step_s))
     after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
     settle = round(SETTLE_S / COARSE_STEP_S)
@@ -165,14 +166,14 @@ def _levels_before(compiled: Compiled, part: Stretch) -> dict[str, float]:
     return levels
 
 
-def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float) -> ControlLoop:
+def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, epoch_s: float) -> ControlLoop:
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
     instances = {name: fleet.instances for name, fleet in fleets.items()}
     for control in controls:
         if isinstance(control, ScalingGroup):
             wanted = control.minimum if control.desired is None else control.desired
             instances[control.fleet] = min(max(wanted, control.minimum), control.maximum)
-    return ControlLoop(controls, instances, {name: fleet.servers for name, fleet in fleets.items()}, time_s)
+    return ControlLoop(controls, instances, {name: fleet.servers for name, fleet in fleets.items()}, time_s, epoch_s)
 
 
 def _coarse_readings(compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, rate: float) -> Readings:

@@ -54,6 +54,7 @@ def a_group(
     default_cooldown_s: float = 300.0,
     metric_period_s: float = 60.0,
     metric_delay_s: float = 0.0,
+    ceiling: int = 0,
 ) -> ScalingGroup:
     return ScalingGroup(
         fleet="Web/fleet",
@@ -67,6 +68,7 @@ def a_group(
         drain_s=drain_s,
         metric_period_s=metric_period_s,
         metric_delay_s=metric_delay_s,
+        ceiling=ceiling,
     )
 
 

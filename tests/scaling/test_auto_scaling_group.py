@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from scaling.groups import a_group, an_alarm, run, simple_scaling, step_scaling, target_tracking
@@ -172,8 +174,8 @@ def test_what_finds_no_slot_is_launched_when_one_is_free():
     memory = start(group, time_s=0.0, in_service=12)
     memory, _ = step(group, memory, 0.0, None)
     assert (slots(group), memory.desired, len(memory.instances)) == (12, 5, 12)
-    smaller = a_group(up, minimum=1, maximum=1, boot_s=0.0, drain_s=10_000.0)
-    memory, _ = step(smaller, memory, 10.0, None)
+    memory, _ = step(group, replace(memory, maximum=1), 10.0, None)
+    memory = replace(memory, maximum=5)
     high = {item.slot: 90.0 for item in memory.instances}
     memory, activities = step(group, memory, 60.0, Sample(start_s=0.0, cpu_percent=high, requests=0.0))
     assert changes(activities) == [("Up", 1, 5)]

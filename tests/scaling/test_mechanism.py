@@ -102,7 +102,6 @@ def test_memory_travels_between_processes(policy):
 @pytest.mark.parametrize(
     ("policy", "reason"),
     [
-        (ScalingPolicy(name="Night", mechanism="scheduled", settings={}), "no calendar"),
         (ScalingPolicy(name="Guess", mechanism="predictive", settings={}), "does not publish"),
         (simple_scaling(Alarm=None), "no CloudWatch alarm"),
         (target_tracking(PredefinedMetricType="ASGAverageNetworkIn"), "ASGAverageNetworkIn"),

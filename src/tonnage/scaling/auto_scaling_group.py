@@ -2,7 +2,7 @@
 
 Source: Amazon EC2 Auto Scaling user guide, "Dynamic scaling" (several policies at once), "Set the default instance
 warmup". Not modelled: lifecycle hooks and warm pools (both are part of ``boot_s``), Availability Zone balance, mixed
-instances and weights, health replacements, scheduled and predictive scaling.
+instances and weights, health replacements, predictive scaling.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,6 +14,7 @@ from tonnage.scaling._face import NOTHING, Decision, Observation, Unsupported
 from tonnage.scaling.group_metric import MINUTE_S, GroupMetric, Series, Source, Watch
 from tonnage.scaling.instances import Instance, InstanceState
 from tonnage.scaling.mechanism import MECHANISMS, read
+from tonnage.scaling.scheduled_action import ScheduledAction, describe, last_unix_s, next_unix_s
 from tonnage.services import ScalingGroup
 from tonnage.workload import WorkloadError
 
@@ -94,6 +95,11 @@ class GroupMemory:
 
     Attributes:
         desired: Desired capacity.
+        minimum: Least instances now: scheduled actions change it.
+        maximum: Most instances now.
+        scheduled: The scheduled actions.
+        due_s: When each of them runs next.
+        epoch_s: Unix time of time 0.
         instances: All instances, by slot.
         policies: The policies that are run, read once at the start.
         memories: What each of them remembers.
@@ -105,6 +111,11 @@ class GroupMemory:
     """
 
     desired: int
+    minimum: int
+    maximum: int
+    scheduled: tuple[ScheduledAction, ...]
+    due_s: tuple[float, ...]
+    epoch_s: float
     instances: tuple[Instance, ...]
     policies: tuple[RunningPolicy, ...]
     memories: tuple[Any, ...]
@@ -117,24 +128,28 @@ class GroupMemory:
 
 def slots(group: ScalingGroup) -> int:
     """How many instances a group can have at once, those draining included."""
-    return group.maximum * 2 + 2
+    return group.most * 2 + 2
 
 
-def start(group: ScalingGroup, *, time_s: float, in_service: int) -> GroupMemory:
+def start(group: ScalingGroup, *, time_s: float, in_service: int, epoch_s: float = 0.0) -> GroupMemory:
     """A group that has been running for long with so many instances, all warm.
 
-    If that is outside the group's minimum and maximum, the first ``step`` corrects it. Policies that cannot be run
-    (``mechanism.unsupported``) are left out.
+    If that is outside the group's minimum and maximum, the first ``step`` corrects it. Scheduled actions of the week
+    before have left their values. Policies that cannot be run (``mechanism.unsupported``) are left out.
 
     Raises:
         WorkloadError: A policy has a setting that AWS would refuse.
     """
     policies: list[RunningPolicy] = []
     series: list[Series] = []
+    scheduled: list[ScheduledAction] = []
     for policy in group.policies:
         try:
             settings = read(policy)
         except Unsupported:
+            continue
+        if isinstance(settings, ScheduledAction):
+            scheduled.append(settings)
             continue
         mechanism = MECHANISMS[policy.mechanism]
         watch = mechanism.watch(settings)
@@ -151,9 +166,19 @@ def start(group: ScalingGroup, *, time_s: float, in_service: int) -> GroupMemory
                 joint_scale_in=mechanism.JOINT_SCALE_IN and mechanism.scales_in(settings),
             )
         )
+    now = epoch_s + time_s
+    minimum, maximum, desired = group.minimum, group.maximum, in_service
+    ran = [(at, k) for k, action in enumerate(scheduled) if (at := last_unix_s(action, now)) is not None]
+    for _, k in sorted(ran):
+        minimum, maximum, desired = _scheduled_sizes(scheduled[k], minimum, maximum, desired)
     return GroupMemory(
-        desired=in_service,
-        instances=instances.settled(in_service),
+        desired=desired,
+        minimum=minimum,
+        maximum=maximum,
+        scheduled=tuple(scheduled),
+        due_s=tuple(next_unix_s(action, now) - epoch_s for action in scheduled),
+        epoch_s=epoch_s,
+        instances=instances.settled(desired),
         policies=tuple(policies),
         memories=tuple(MECHANISMS[policy.mechanism].START for policy in policies),
         series=tuple(series),
@@ -181,8 +206,11 @@ def _series_for(series: list[Series], source: Source, minutes: int) -> int:
 
 
 def next_event_s(group: ScalingGroup, memory: GroupMemory, time_s: float) -> float:  # noqa: ARG001 - face of all controls
-    """When the group changes by itself next: an instance has booted or drained. Policies act at full minutes only."""
-    return memory.next_event_s
+    """When the group changes by itself next: an instance has booted or drained, or a scheduled action runs.
+
+    Policies act at full minutes only.
+    """
+    return min((memory.next_event_s, *memory.due_s))
 
 
 def step(
@@ -202,7 +230,9 @@ def step(
     due = memory.next_event_s <= time_s
     if due:
         memory = _with_instances(memory, instances.advance(memory.instances, time_s))
-    activity = _within_bounds(group, memory, time_s)
+    memory, activity = _run_scheduled(memory, time_s)
+    if activity is None:
+        activity = _within_bounds(memory, time_s)
     if activity is None and sample is not None and round(sample.start_s / MINUTE_S) > memory.minute:
         memory, activity = _control(group, memory, time_s, sample)
     if activity is not None:
@@ -228,8 +258,37 @@ def renew(group: ScalingGroup, memory: GroupMemory, slots_left: Collection[int],
     return _reconcile(group, _with_instances(memory, changed), time_s)
 
 
-def _within_bounds(group: ScalingGroup, memory: GroupMemory, time_s: float) -> Activity | None:
-    after = min(max(memory.desired, group.minimum), group.maximum)
+def _run_scheduled(memory: GroupMemory, time_s: float) -> tuple[GroupMemory, Activity | None]:
+    """Scheduled actions that are due, in the order of their times; the last one that changes capacity is told."""
+    activity: Activity | None = None
+    desired = memory.desired
+    for _, k in sorted((at, k) for k, at in enumerate(memory.due_s) if at <= time_s):
+        action = memory.scheduled[k]
+        minimum, maximum, after = _scheduled_sizes(action, memory.minimum, memory.maximum, desired)
+        due_s = list(memory.due_s)
+        due_s[k] = next_unix_s(action, memory.epoch_s + time_s) - memory.epoch_s
+        memory = replace(memory, minimum=minimum, maximum=maximum, due_s=tuple(due_s))
+        if after != desired:
+            reason = f"{describe(action)}; {desired} → {after}"
+            activity = Activity(time_s=time_s, cause=action.name, before=desired, after=after, reason=reason)
+            desired = after
+    return memory, activity
+
+
+def _scheduled_sizes(action: ScheduledAction, minimum: int, maximum: int, desired: int) -> tuple[int, int, int]:
+    """Bounds and desired capacity after an action; bounds that it leaves contradictory give way to what it sets."""
+    if action.minimum is not None:
+        minimum = action.minimum
+        maximum = max(maximum, minimum)
+    if action.maximum is not None:
+        maximum = action.maximum
+        minimum = min(minimum, maximum)
+    wanted = desired if action.desired is None else action.desired
+    return minimum, maximum, min(max(wanted, minimum), maximum)
+
+
+def _within_bounds(memory: GroupMemory, time_s: float) -> Activity | None:
+    after = min(max(memory.desired, memory.minimum), memory.maximum)
     if after == memory.desired:
         return None
     bound = "minimum" if after > memory.desired else "maximum"
@@ -265,7 +324,7 @@ def _control(
         memories.append(next_memory)
         decisions.append(decision)
     chosen = _choose(memory, decisions)
-    activity = None if chosen is None else _activity(group, memory, time_s, chosen, decisions[chosen])
+    activity = None if chosen is None else _activity(memory, time_s, chosen, decisions[chosen])
     cooldown_ends_s = memory.cooldown_ends_s
     if activity is not None and chosen is not None:
         cooldown_s = memory.policies[chosen].cooldown_s
@@ -274,6 +333,11 @@ def _control(
             cooldown_ends_s = time_s + takes_s + cooldown_s
     return GroupMemory(
         desired=memory.desired,
+        minimum=memory.minimum,
+        maximum=memory.maximum,
+        scheduled=memory.scheduled,
+        due_s=memory.due_s,
+        epoch_s=memory.epoch_s,
         instances=memory.instances,
         policies=memory.policies,
         memories=tuple(memories),
@@ -334,12 +398,10 @@ def _choose(memory: GroupMemory, decisions: list[Decision]) -> int | None:
     return _choose(memory, others)
 
 
-def _activity(
-    group: ScalingGroup, memory: GroupMemory, time_s: float, chosen: int, decision: Decision
-) -> Activity | None:
+def _activity(memory: GroupMemory, time_s: float, chosen: int, decision: Decision) -> Activity | None:
     """The change that a decision makes within the group's bounds; None if they leave nothing of it."""
     assert decision.capacity is not None
-    after = min(max(decision.capacity, group.minimum), group.maximum)
+    after = min(max(decision.capacity, memory.minimum), memory.maximum)
     if after == memory.desired:
         return None
     bound = ""

@@ -56,10 +56,16 @@ class ControlLoop:
         instances: Instances at the start, by fleet.
         servers: Servers of one instance, by fleet.
         time_s: The moment.
+        epoch_s: Unix time of time 0, for what is scheduled.
     """
 
     def __init__(
-        self, controls: Sequence[Control], instances: Mapping[str, int], servers: Mapping[str, int], time_s: float
+        self,
+        controls: Sequence[Control],
+        instances: Mapping[str, int],
+        servers: Mapping[str, int],
+        time_s: float,
+        epoch_s: float = 0.0,
     ) -> None:
         self.time_s = time_s
         self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
@@ -69,7 +75,8 @@ class ControlLoop:
         self.polling: dict[str, int] = {queue: rule.start for queue, rule in self.pollers.items()}
         self.servers = servers
         self.memory: dict[str, GroupMemory] = {
-            fleet: start(group, time_s=time_s, in_service=instances[fleet]) for fleet, group in self.groups.items()
+            fleet: start(group, time_s=time_s, in_service=instances[fleet], epoch_s=epoch_s)
+            for fleet, group in self.groups.items()
         }
         self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.groups}
         self.balance: dict[str, dict[int, float]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tonnage.scaling import simple_scaling, step_scaling, target_tracking
+from tonnage.scaling import scheduled_action, simple_scaling, step_scaling, target_tracking
 from tonnage.scaling._face import Mechanism, Unsupported
 from tonnage.workload import ScalingPolicy, WorkloadError
 
@@ -15,7 +15,6 @@ MECHANISMS: Mapping[str, Mechanism] = {
 """By ``ScalingPolicy.mechanism``."""
 
 _REASONS: Mapping[str, str] = {
-    "scheduled": "a scheduled action acts at a time of day, and a simulation has no calendar",
     "predictive": "AWS does not publish how predictive scaling forecasts",
 }
 
@@ -29,6 +28,8 @@ def read(policy: ScalingPolicy) -> Any:  # noqa: ANN401 - each mechanism has its
     """
     if policy.mechanism in _REASONS:
         raise Unsupported(_REASONS[policy.mechanism])
+    if policy.mechanism == scheduled_action.MECHANISM:
+        return scheduled_action.read(policy)
     if policy.mechanism not in MECHANISMS:
         raise WorkloadError(
             f"Scaling policy {policy.name} has the mechanism {policy.mechanism!r}",
@@ -58,6 +59,8 @@ def describe(policy: ScalingPolicy) -> str:
     """
     try:
         settings = read(policy)
+        if policy.mechanism == scheduled_action.MECHANISM:
+            return f"scheduled: {scheduled_action.describe(settings)}"
         return MECHANISMS[policy.mechanism].describe(settings)
     except Unsupported as reason:
         return f"{policy.mechanism}: not run, {reason}"

@@ -133,6 +133,7 @@ class ScalingGroup:
         metric_period_s: Period of the group's CPU metric: 60 with detailed monitoring, 300 without.
         metric_delay_s: From the end of a period until its datapoint can be read. AWS publishes no figure; one minute
             is assumed.
+        ceiling: Most instances ever: the largest maximum that a scheduled action sets, or ``maximum``.
     """
 
     fleet: str
@@ -146,6 +147,12 @@ class ScalingGroup:
     drain_s: float
     metric_period_s: float
     metric_delay_s: float = 60.0
+    ceiling: int = 0
+
+    @property
+    def most(self) -> int:
+        """The larger of ``maximum`` and ``ceiling``."""
+        return max(self.maximum, self.ceiling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ _TRACKING: Mapping[str, Path] = {
     "CustomizedMetricSpecification": ("TargetTrackingConfiguration", "CustomizedMetricSpecification"),
 }
 _ALARM = ("Threshold", "Period", "EvaluationPeriods", "DatapointsToAlarm")
-_SCHEDULE = ("MinSize", "MaxSize", "DesiredCapacity", "Recurrence", "StartTime", "EndTime")
+_SCHEDULE = ("MinSize", "MaxSize", "DesiredCapacity", "Recurrence", "StartTime", "EndTime", "TimeZone")
 _INSERTABLE: Mapping[str, tuple[str, ...]] = {
     "target tracking": ("EstimatedInstanceWarmup",),
     "step": ("EstimatedInstanceWarmup",),

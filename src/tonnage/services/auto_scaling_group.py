@@ -293,7 +293,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
         servers=instance.vcpus,
         discipline="processor sharing",
         instances=min(max(start, group.minimum), group.maximum),
-        max_instances=group.maximum * 2 + 2,
+        max_instances=group.most * 2 + 2,
         rule=_RULES.get(algorithm, "round robin"),
         speed=instance.relative_speed.value,
         slow_start_s=number_of(_ROOM, component, _SLOW_START) if algorithm == "round_robin" else 0.0,
@@ -311,7 +311,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
     return Behaviour(
         primitives={f"{name}/cpu": fleet, f"{name}/workers": workers},
         controls=tuple(controls),
-        limits={"instances": group.maximum, "workers": workers.capacity},
+        limits={"instances": group.most, "workers": workers.capacity},
     )
 
 
@@ -332,7 +332,15 @@ def _scaling_group(component: Component) -> ScalingGroup:
         default_cooldown_s=number_of(_ROOM, component, "Cooldown"),
         drain_s=number_of(_ROOM, component, _DRAIN),
         metric_period_s=60.0 if detailed else 300.0,
+        ceiling=max((math.ceil(size / weight) for size in _scheduled_maxima(component)), default=0),
     )
+
+
+def _scheduled_maxima(component: Component) -> Iterable[float]:
+    for policy in component.policies:
+        size = policy.settings.get("MaxSize")
+        if policy.mechanism == "scheduled" and isinstance(size, int | float):
+            yield size
 
 
 def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
