@@ -26,6 +26,7 @@ app.command(
     "tonnage.cli.resilience:command", name="resilience", help="After a trigger comes and goes, does it recover?"
 )
 app.command("tonnage.cli.sensitivity:command", name="sensitivity", help="Which assumed quantities move the verdict?")
+app.command("tonnage.cli.simulate:command", name="simulate", help="Replay the traffic through the scaling policies.")
 app.command("tonnage.cli.init:command", name="init", help="Write a first workload file for a template.")
 app.command("tonnage.cli.services:command", name="services", help="List what is modelled, and what is assumed.")
 app.command("tonnage.cli.schema:command", name="schema", help="Print the JSON Schema of the workload file.")

@@ -67,7 +67,7 @@ def command(
     source = open_source(path, overrides)
     faults = [parse_fault(text) for text in fault or ()]
     for target in (html, patch):
-        _refuse_unwritable(target)
+        refuse_unwritable(target)
     with progress(quiet=quiet) as say:
         start_engine(say)
         from tonnage.review import review
@@ -135,7 +135,7 @@ def write_whole(file: str, text: str) -> None:
         raise WorkloadError(f"{file} cannot be written: {error.strerror}", remedy="Give another file.") from None
 
 
-def _refuse_unwritable(file: str | None) -> None:
+def refuse_unwritable(file: str | None) -> None:
     """Say before a minute's work, not after it, that the result cannot be written."""
     if file is None:
         return

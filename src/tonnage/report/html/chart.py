@@ -16,6 +16,8 @@ from tonnage.report.html.markup import Markup, element, number
 WIDTH, HEIGHT = 500.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 50.0, 8.0, 8.0, 20.0
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+_DAY_S = 86_400
+_DAYS = (2, 4, 7, 14, 28, 56, 91, 182, 364)
 _MOST_TIME_TICKS = 6
 _SINCE_1980_S = 315_532_800.0
 
@@ -180,15 +182,16 @@ def _tick(value: float, unit: Unit) -> str:
 
 
 def _time_axis(chart: Chart) -> list[Markup]:
-    step = next((s for s in _TIME_STEPS_S if chart.judged_s / s <= _MOST_TIME_TICKS), _TIME_STEPS_S[-1])
+    steps = (*_TIME_STEPS_S, *(_DAY_S * days for days in _DAYS))
+    step = next((s for s in steps if chart.judged_s / s <= _MOST_TIME_TICKS), steps[-1])
     dated = chart.judged_from_s > _SINCE_1980_S
-    first = -chart.judged_from_s % step if dated else 0.0
+    first = -chart.judged_from_s % min(step, _DAY_S) if dated else 0.0
     result = []
     for k in range(math.floor((chart.judged_s - first) / step) + 1):
         time_s = first + k * step
         if dated:
             moment = dt.datetime.fromtimestamp(chart.judged_from_s + time_s, tz=dt.UTC)
-            text = f"{moment:%H:%M:%S}" if step < 60 else f"{moment:%H:%M}"
+            text = f"{moment:%m-%d}" if step >= _DAY_S else f"{moment:%H:%M:%S}" if step < 60 else f"{moment:%H:%M}"
         else:
             text = figures.span(time_s) if time_s else "0"
         x = chart.x(time_s)

@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 
+from tonnage import __version__
 from tonnage.advise.review import Review
 from tonnage.report import sentences
 from tonnage.report.html import advice_sections as advice
@@ -17,19 +18,35 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inl
 
 def to_html(review: Review) -> str:
     """A review as a whole HTML document (UTF-8)."""
+    return document(
+        f"{review.workload.name}: what it carries",
+        _header(review),
+        element("main", _sections(review)),
+        _footer(review),
+        version=review.version,
+    )
+
+
+def document(title: str, *children: Child, version: str = __version__) -> str:
+    """A whole HTML document (UTF-8) with the style and the script of all pages.
+
+    Args:
+        title: Its title.
+        children: Its body.
+        version: Version of Tonnage that made it.
+    """
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="generator", content=f"Tonnage {review.version}"),
-        element("title", f"{review.workload.name}: what it carries"),
+        element("meta", name="generator", content=f"Tonnage {version}"),
+        element("title", title),
         element("style", _asset("page.css")),
     )
-    body = element("body", _header(review), element("main", _sections(review)), _footer(review))
     script = element("script", _asset("page.js"))
-    return f"<!DOCTYPE html>\n{element('html', head, body, script, lang='en')}\n"
+    return f"<!DOCTYPE html>\n{element('html', head, element('body', *children), script, lang='en')}\n"
 
 
 def _asset(name: str) -> Markup:
