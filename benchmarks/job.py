@@ -62,9 +62,7 @@ def _stations(scale: int) -> dict[str, Primitive]:
 
 
 def _servers(instances: int, most: int) -> Fleet:
-    return Fleet(
-        servers=WORKERS, discipline="fifo", instances=instances, max_instances=most, rule="least outstanding"
-    )
+    return Fleet(servers=WORKERS, discipline="fifo", instances=instances, max_instances=most, rule="least outstanding")
 
 
 def _program(web: Visit) -> Program:

@@ -136,9 +136,7 @@ def c_engine(folder: Path) -> Engine:
         counts = np.zeros(OCTAVES << FINE_BITS, dtype=np.int64)
         total = ctypes.c_double()
         cells = counts.ctypes.data_as(ctypes.POINTER(ctypes.c_int64))
-        simulate(
-            ctypes.c_int64(requests), ctypes.c_double(RATE), ctypes.c_uint64(seed), cells, ctypes.byref(total)
-        )
+        simulate(ctypes.c_int64(requests), ctypes.c_double(RATE), ctypes.c_uint64(seed), cells, ctypes.byref(total))
         return requests, *mean_and_p99(counts)
 
     return c_run
