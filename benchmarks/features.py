@@ -15,7 +15,6 @@ from figures import agree, print_goal, print_machine, ratio, spread, with_error
 from job import CREDITS, GROUP, controlled, featured, mean_and_p99
 from peers import simpy_run
 from simpy_features import Answer, featured_run
-
 from tonnage.compile import Compiled
 from tonnage.simulate import Day, coarse_day, simulate, stretch
 from tonnage.workload import Scenario

@@ -10,8 +10,8 @@ import statistics
 import time
 
 import numpy as np
-from figures import print_goal, print_machine, spread
 
+from figures import print_goal, print_machine, spread
 from tonnage.engine.compiled import kernel
 from tonnage.engine.kernels.histogram import FINE_BITS, OCTAVES, bucket_inside, percentile
 

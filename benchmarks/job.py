@@ -32,7 +32,7 @@ GROUP = ScalingGroup(
     fleet=FLEET,
     minimum=10,
     maximum=40,
-    desired=20,
+    desired=16,
     policies=(
         ScalingPolicy(
             name="cpu",

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from job import RATE, SERVERS, WORKERS, mean_and_p99
 
+from job import RATE, SERVERS, WORKERS, mean_and_p99
 from tonnage.engine.kernels.histogram import FINE_BITS, OCTAVES
 
 Engine = Callable[[int, int], tuple[int, float, float]]

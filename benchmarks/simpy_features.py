@@ -1,7 +1,8 @@
 """The reference job with everything on (``job.featured``) in SimPy, under Tonnage's own control loop.
 
-The same laws: a worker held while cache and database are called, a bounded queue for workers, time-outs whose work goes
-on until it next asks for something, tries with backoff and full jitter, a scaling group and CPU credits read every 10 s.
+The same laws: a worker held while cache and database are called, a bounded queue for workers, time-outs whose work
+goes on until it next asks for something, tries with backoff and full jitter, a scaling group and CPU credits that are
+ticked at least every 10 s.
 """
 
 import math
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import simpy
+
 from job import (
     ATTEMPTS,
     BACKOFF_CAP_S,
@@ -24,7 +26,6 @@ from job import (
     WORKERS,
 )
 from peers import DB_MU, DB_SIGMA, WEB_MU, WEB_SIGMA
-
 from tonnage.scaling.auto_scaling_group import slots
 from tonnage.scaling.control import ControlLoop, Readings
 
