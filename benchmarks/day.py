@@ -1,6 +1,6 @@
 """A day at 1,000 requests/s (86.4 million) under the product's ``simulate``, with progress lines, on one core.
 
-The load swings once between 500/s and 1,500/s and the servers are a scaling group under target tracking; the rest is
+The load swings once between 700/s and 1,300/s and the servers are a scaling group under target tracking; the rest is
 the plain job, or with ``--everything`` the job with everything on. Without ``--day`` only the busiest hour is simulated
 and the day is reckoned from its requests per second: a day takes long.
 """
@@ -16,7 +16,7 @@ from tonnage.engine.run import Run
 from tonnage.simulate import simulate
 from tonnage.workload import Scenario
 
-DAY_S, HOUR_S, STEP_S, SWING = 86_400.0, 3_600.0, 60.0, 0.5
+DAY_S, HOUR_S, STEP_S, SWING = 86_400.0, 3_600.0, 60.0, 0.3
 
 
 def course() -> tuple[float, ...]:
