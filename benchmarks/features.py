@@ -69,8 +69,8 @@ def main() -> None:
         print(f"{name:<18}{statistics.median(values):>12,.0f}{errors}{changes}   {spread(values, ',.0f')}")
     print(f"all agree within four standard errors: {'yes' if agree(list(figures.values())) else 'NO'}")
     same, plain = (ratio(speeds["Tonnage"], speeds[peer]) for peer in ("SimPy", "SimPy, plain job"))
-    print_goal("everything on, of SimPy with the same features", f"{same:.0f} x", ">= 65 x", met=same >= 65.0)
-    print_goal("everything on, of SimPy with the plain job", f"{plain:.0f} x", "(none)", met=True)
+    print(f"everything on, of SimPy with the plain job: {plain:.0f} x")
+    print_goal("everything on, of SimPy with everything on", f"{same:.0f} x", ">= 65 x", met=same >= 65.0)
 
 
 if __name__ == "__main__":
