@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 UV := .bootstrap/bin/uv
+BENCHMARKS := engine features fleet_size threads memory histogram start day
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
@@ -51,6 +52,6 @@ check: test lint types contracts ## what CI runs
 format: setup ## write the format
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
-bench: setup ## the engine beside SimPy and Ciw
+bench: setup ## every goal of the request-level engine beside what is measured; 10 minutes
 	@$(UV) pip install --quiet --require-hashes --python .venv/bin/python -r requirements-bench.lock
-	@.venv/bin/python benchmarks/engine.py
+	@for name in $(BENCHMARKS); do echo "[bench] $$name"; .venv/bin/python benchmarks/$$name.py || exit 1; done
