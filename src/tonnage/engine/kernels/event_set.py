@@ -31,7 +31,10 @@ def slot_changed(time: Floats, tree: Longs, slot: int) -> None:
             min(min(tree[at + 4], tree[at + 5]), min(tree[at + 6], tree[at + 7])),
         )
         i >>= 3
-        tree[(tree[3 + level] + i) & NATURAL] = least
+        above = (tree[3 + level] + i) & NATURAL
+        if tree[above] == least:
+            break
+        tree[above] = least
 
 
 @inlined
@@ -100,16 +103,22 @@ def job_pop(jobs: Records, base: int, size: int) -> None:
     last = (size - 1) & NATURAL
     done_at = jobs[base + last].done_at
     task = jobs[base + last].task
+    # The last job nearly always belongs to the bottom: sink the hole there, then let it rise.
     i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= last:
-            break
-        if child + 1 < last and jobs[base + child + 1].done_at < jobs[base + child].done_at:
-            child += 1
-        if jobs[base + child].done_at >= done_at:
-            break
+    child = 1
+    while child + 1 < last:
+        child += np.int64(jobs[base + child + 1].done_at < jobs[base + child].done_at)
         jobs[base + i] = jobs[base + child]
         i = child
+        child = 2 * i + 1
+    if child < last:
+        jobs[base + i] = jobs[base + child]
+        i = child
+    while i > 0:
+        parent = (i - 1) >> 1
+        if jobs[base + parent].done_at <= done_at:
+            break
+        jobs[base + i] = jobs[base + parent]
+        i = parent
     jobs[base + i].done_at = done_at
     jobs[base + i].task = task
