@@ -1,8 +1,9 @@
 """The fluid fidelity: how far it is from the request-level engine, and how many designs it evaluates.
 
 ``--errors`` prints the table of ``benchmarks/README.md``: one station at 1,000 requests/s, the fluid answer against the
-mean of request-level runs, over utilization, variation, servers and the course of the load. ``--speed`` times whole
-evaluations. Without either, both.
+mean of request-level runs, over utilization, variation, servers and the course of the load. Without it whole
+evaluations of ``examples/web-shop`` are timed: its busiest ten minutes with the day before them, and two weeks with the
+policies in the loop.
 """
 
 import argparse
@@ -10,10 +11,15 @@ import itertools
 import math
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
+from tonnage import intake
+from tonnage.catalog import load_catalog
+from tonnage.compile import compile_workload
 from tonnage.engine.fluid.layout import lay_out
 from tonnage.engine.fluid.run import FluidRun
 from tonnage.engine.kernels.histogram import FINE_BITS, bucket_edges, bucket_of, percentile
@@ -23,6 +29,10 @@ from tonnage.engine.primitives.fleet import Discipline
 from tonnage.engine.program import Program, Visit, Work
 from tonnage.engine.run import Run
 from tonnage.engine.start import Measure
+from tonnage.intake import Overrides, open_source
+from tonnage.simulate import simulate
+from tonnage.simulate_fluid import simulate_fluid
+from tonnage.workload import Scenario
 
 RATE, LEAD_S, JUDGED_S, STEP_S, RUN_OUT_S = 1000.0, 60.0, 600.0, 1.0, 300.0
 UTILIZATIONS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.2)
@@ -115,6 +125,34 @@ def _worst(values: list[float]) -> str:
     return f"{max(values, key=abs):+.1%} ({statistics.median(abs(value) for value in values):.1%})"
 
 
+def print_speed() -> None:
+    """Evaluations of one design, and the same request by request."""
+    example = Path(__file__).parent.parent / "examples" / "web-shop"
+    for what, shape, window_s in (
+        ("ten minutes and the day before", "diurnal 100/s to 220/s", 600.0),
+        ("two weeks", "diurnal 100/s to 220/s for 14 days", 14 * 86_400.0),
+    ):
+        workload = intake.load(open_source(str(example), Overrides(traffic=shape)))
+        compiled = compile_workload(workload, load_catalog(workload.region))
+        scenario = Scenario(name="benchmark", window_s=window_s, series_s=60.0 if window_s <= 3600.0 else 3600.0)
+        simulate_fluid(compiled, scenario)
+        flow = _timed(partial(simulate_fluid, compiled, scenario), 5 if window_s <= 3600.0 else 2)
+        print(f"{what}: {1e3 * flow:,.0f} ms a design as flows, {1.0 / flow:,.1f} designs a second on one core")
+        if window_s <= 3600.0:
+            exact = _timed(partial(simulate, compiled, scenario, seed=1), 3)
+            print(f"{what}: {1e3 * exact:,.0f} ms request by request")
+
+
+def _timed(run: Callable[[], object], rounds: int) -> float:
+    """Median CPU time, s."""
+    times = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        run()
+        times.append(time.process_time() - begun)
+    return statistics.median(times)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--errors", action="store_true")
@@ -124,6 +162,8 @@ def main() -> None:
         begun = time.perf_counter()
         print_errors(options.seeds)
         print(f"\n{time.perf_counter() - begun:,.0f} s")
+    else:
+        print_speed()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Model + Scenario → Outcome in the fluid fidelity: the same control plane, queues as flows and distributions.
 
-Some hundred times faster than request by request, within the errors of ``benchmarks/README.md``: for searching, for
-bracketing and for asking what an assumption matters; what is decided is confirmed request by request.
+What it costs does not depend on the rate, and it is within the errors of ``benchmarks/README.md``: for searching, for
+bracketing, for whole weeks and for asking what an assumption matters; what is decided is confirmed request by request.
 """
 
 import math

@@ -107,7 +107,7 @@ def job_pop(jobs: Records, base: int, size: int) -> None:
     i = 0
     child = 1
     while child + 1 < last:
-        child += np.int64(jobs[base + child + 1].done_at < jobs[base + child].done_at)
+        child += int(jobs[base + child + 1].done_at < jobs[base + child].done_at)
         jobs[base + i] = jobs[base + child]
         i = child
         child = 2 * i + 1
