@@ -31,7 +31,7 @@ lock: $(UV) ## resolve the dependencies anew
 setup: .venv/.ready ## create the environment; leaves .venv/bin/tonnage
 
 demo: setup ## review examples/web-shop and say where the HTML report is
-	@echo "[demo] the engine is compiled once (10 to 15 s on a small machine); later runs start warm"
+	@echo "[demo] the engine is compiled once (10 to 20 s on a small machine); later runs start warm"
 	@.venv/bin/tonnage review examples/web-shop/tonnage.yaml --html build/web-shop.html; code=$$?; \
 	  if [ $$code -gt 1 ]; then exit $$code; fi
 
