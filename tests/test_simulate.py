@@ -6,14 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tonnage.compile import Compiled
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Bucket, Fleet, constant
 from tonnage.engine.program import Take, Work
+from tonnage.intake import Overrides, load, open_source
 from tonnage.scaling.instances import InstanceState
 from tonnage.services import Behaviour, Credits
 from tonnage.simulate import coarse_day, simulate, stretch
+from tonnage.simulate_fluid import simulate_fluid
 from tonnage.workload import Scenario, Traffic
-from workloads import a_single_server, a_web_workload, an_api_workload, compiled, with_primitives
+from workloads import a_single_server, a_web_workload, an_api_source, an_api_workload, compiled, with_primitives
 
 
 def a_traffic(*rates: float, step_s: float = 60.0, start_s: float = 0.0) -> Traffic:
@@ -250,3 +253,67 @@ def test_burst_capacity_spent_before_the_peak_is_not_there_at_the_peak() -> None
         shares[name] = simulate(model, scenario, seed=1).error_share()
     assert shares["busy"] == pytest.approx(6.0 / 16.0, abs=0.03)
     assert shares["quiet"] < 0.1
+
+
+# --- tables that scale ------------------------------------------------------------------------------------------------
+
+
+TABLE_SCALING = """\
+  Target:
+    Type: AWS::ApplicationAutoScaling::ScalableTarget
+    Properties:
+      MinCapacity: 20
+      MaxCapacity: 1000
+      ResourceId: !Sub "table/${Table}"
+      ScalableDimension: dynamodb:table:ReadCapacityUnits
+  Follow:
+    Type: AWS::ApplicationAutoScaling::ScalingPolicy
+    Properties:
+      PolicyType: TargetTrackingScaling
+      ScalingTargetId: !Ref Target
+      TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 }
+"""
+
+
+def a_table(tmp_path: Path, scaled: bool) -> Compiled:
+    """Five minutes at 20/s, then 100/s for half an hour, on 50 read units a second."""
+    an_api_source(tmp_path, reads=50)
+    if scaled:
+        template = (tmp_path / "template.yaml").read_text() + TABLE_SCALING
+        (tmp_path / "template.yaml").write_text(template)
+    workload = load(open_source(str(tmp_path), Overrides()))
+    rates = (20.0,) * 5 + (100.0,) * 30
+    return compiled(replace(workload, traffic=a_traffic(*rates)))
+
+
+def test_a_table_follows_what_is_consumed_of_it(tmp_path: Path) -> None:
+    scenario = Scenario(name="t", window_s=2100.0, lead_s=0.0)
+    fixed, scaled = (simulate(a_table(tmp_path / str(s), s), scenario, seed=1) for s in (False, True))
+    # The burst of a fixed table carries 100/s for five minutes; then it refuses half of them.
+    assert fixed.error_share() > 0.2
+    # The other was lowered to 29 units in the quiet before, and 300 s of those are spent before it has grown.
+    assert 0.02 < scaled.error_share() < 0.1
+    provisioned = scaled.series["Table/reads:provisioned"]
+    # 100 units a second are 70 % of 143.
+    assert provisioned[-1] == pytest.approx(143.0, abs=8.0)
+    ((bucket, time_s, before, after, reason), *_) = scaled.activities
+    assert bucket == "Table/reads"
+    assert after > before
+    assert "2 minutes above 70%" in reason
+    assert 300.0 + 120.0 <= time_s <= 300.0 + 420.0
+
+
+def test_flows_see_the_same_scaling(tmp_path: Path) -> None:
+    scenario = Scenario(name="t", window_s=2100.0, lead_s=0.0)
+    web = a_table(tmp_path, True)
+    flows, requests = simulate_fluid(web, scenario), simulate(web, scenario, seed=1)
+    assert flows.series["Table/reads:provisioned"][-1] == pytest.approx(
+        requests.series["Table/reads:provisioned"][-1], abs=8.0
+    )
+    assert flows.error_share() == pytest.approx(requests.error_share(), abs=0.03)
+
+
+def test_a_scaled_table_costs_what_was_provisioned_on_average(tmp_path: Path) -> None:
+    web = a_table(tmp_path, True)
+    day = coarse_day(web, stretch(web.workload.traffic, Scenario(name="t", window_s=2100.0, lead_s=0.0)))
+    assert 30.0 < day.provisioned["Table/reads"] < 143.0

@@ -21,7 +21,7 @@ from tonnage.engine.outcome import Outcome
 from tonnage.iac import patch
 from tonnage.intake import Source, load
 from tonnage.scaling.mechanism import describe, unsupported
-from tonnage.services import ScalingGroup, room
+from tonnage.services import TABLE_MECHANISM, ScalingGroup, describe_table_policy, room
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import Component, Fault, InputError, Scenario, Workload, WorkloadError
 
@@ -100,9 +100,15 @@ def review(
         influences=_influences(compiled, _holding(loads, line), seed, progress),
         summaries={name: summary(component) for name, component in workload.components.items()},
         limits={name: dict(behaviour.limits) for name, behaviour in compiled.behaviours.items()},
-        policies={policy.name: describe(policy) for policy in policies if not unsupported(policy)},
+        policies={policy.name: describe(policy) for policy in policies if not unsupported(policy)} | _tables(workload),
         unsupported={policy.name: reason for policy in policies if (reason := unsupported(policy))},
     )
+
+
+def _tables(workload: Workload) -> dict[str, str]:
+    """Policies of tables, by name, in a line each."""
+    found = [policy for component in workload.components.values() for policy in component.policies]
+    return {policy.name: describe_table_policy(policy) for policy in found if policy.mechanism == TABLE_MECHANISM}
 
 
 def _judged(compiled: Compiled, scenario: Scenario, seed: int, precision: float | None, progress: Progress) -> Judged:

@@ -5,7 +5,7 @@ utilization (the utilization law) and drives the same policies. The request-leve
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -108,6 +108,7 @@ class Day:
         loop: The controls at time 0.
         instances: Mean instances in service or pending over the whole time, by fleet.
         surplus_s_per_h: Surplus credits spent per hour, server-seconds, by fleet.
+        provisioned: Mean provisioned units per second of what is scaled, by bucket.
         hours: Length of the time.
         levels: Tokens in each rejecting bucket at time 0: burst capacity may be spent before the peak begins.
     """
@@ -115,6 +116,7 @@ class Day:
     loop: ControlLoop
     instances: Mapping[str, float]
     surplus_s_per_h: Mapping[str, float]
+    provisioned: Mapping[str, float]
     hours: float
     levels: Mapping[str, float]
 
@@ -131,31 +133,55 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     zero: ControlLoop | None = None
     minutes = 0
     start_surplus: dict[str, float] = {}
+    provisioned = dict.fromkeys(loop.tables, 0.0)
+    kept = _Kept(loop)
+    levels_at_zero: dict[str, float] = {}
     for k, rate in enumerate(np.concatenate([part.before_per_s, after])):
         if k == len(part.before_per_s):
             zero = loop.copy()
+            levels_at_zero = dict(kept.levels)
         if k == settle:
             start_surplus = dict(loop.surplus_s)
         if k >= settle:
             minutes += 1
+            for bucket in provisioned:
+                provisioned[bucket] += loop.bucket_rate(bucket)
             for fleet in fleets:
                 billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
-        loop.tick(loop.time_s + COARSE_STEP_S, _coarse_readings(compiled, fleets, loop, float(rate)))
+        loop.tick(loop.time_s + COARSE_STEP_S, _coarse_readings(compiled, fleets, loop, kept, float(rate)))
     hours = max(1, minutes) * COARSE_STEP_S / 3600.0
     return Day(
         loop=zero or loop.copy(),
         instances={fleet: total / max(1, minutes) for fleet, total in billed.items()},
+        provisioned={bucket: total / max(1, minutes) for bucket, total in provisioned.items()},
         surplus_s_per_h={f: (s - start_surplus.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
         hours=hours,
-        levels=_levels_before(compiled, part),
+        levels=_levels_before(compiled, part, loop.tables) | levels_at_zero,
     )
 
 
-def _levels_before(compiled: Compiled, part: Stretch) -> dict[str, float]:
+class _Kept:
+    """Unused capacity of the tables that scale, minute by minute."""
+
+    def __init__(self, loop: ControlLoop) -> None:
+        self.levels = {bucket: rule.burst_s * loop.bucket_rate(bucket) for bucket, rule in loop.tables.items()}
+
+    def take(self, loop: ControlLoop, bucket: str, wanted_per_s: float) -> float:
+        """Tokens taken in a minute: what is wanted, as far as the capacity and what was kept of it go."""
+        rate = loop.bucket_rate(bucket)
+        available = rate * COARSE_STEP_S + self.levels[bucket]
+        taken = min(wanted_per_s * COARSE_STEP_S, available)
+        self.levels[bucket] = min(loop.tables[bucket].burst_s * rate, available - taken)
+        return taken
+
+
+def _levels_before(compiled: Compiled, part: Stretch, scaled: Collection[str]) -> dict[str, float]:
     """What the hours before time 0 left in the rejecting buckets, each filled and drawn on minute by minute."""
     levels = {}
     for name, bucket in compiled.model.primitives.items():
         if not isinstance(bucket, Bucket) or bucket.when_empty != "reject":
+            continue
+        if name in scaled:
             continue
         wanted = compiled.means.tokens.get(name, 0.0)
         level = bucket.capacity if bucket.level is None else bucket.level
@@ -176,7 +202,9 @@ def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, epoch_
     return ControlLoop(controls, instances, {name: fleet.servers for name, fleet in fleets.items()}, time_s, epoch_s)
 
 
-def _coarse_readings(compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, rate: float) -> Readings:
+def _coarse_readings(
+    compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, kept: _Kept, rate: float
+) -> Readings:
     cpu: dict[str, dict[int, float]] = {}
     requests: dict[str, float] = {}
     for name, fleet in fleets.items():
@@ -187,6 +215,7 @@ def _coarse_readings(compiled: Compiled, fleets: Mapping[str, Fleet], loop: Cont
         component = name.partition("/")[0]
         requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
     tokens = {bucket: compiled.means.tokens.get(bucket, 0.0) * rate * COARSE_STEP_S for bucket in loop.bursts}
+    tokens |= {bucket: kept.take(loop, bucket, compiled.means.tokens.get(bucket, 0.0) * rate) for bucket in loop.tables}
     consuming = {queue: compiled.means.held_s.get(queue, 0.0) * rate for queue in loop.pollers}
     waiting = {queue: float(busy > loop.polling[queue]) for queue, busy in consuming.items()}
     return Readings(cpu=cpu, requests=requests, tokens=tokens, waiting=waiting, consuming=consuming)
@@ -217,6 +246,8 @@ def simulate(
     )
     run = Run(compiled.model, _offered(compiled.workload.traffic, part, scenario.factor), part.step_s, judged, seed)
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
+    for bucket, table in loop.tables.items():
+        run.set_bucket_rate(bucket, loop.bucket_rate(bucket), max(1.0, table.burst_s * loop.bucket_rate(bucket)))
     for bucket, level in before.levels.items():
         run.state.things.buckets["level"][compiled.model.buckets[bucket]] = level
     for bucket in loop.bursts:
@@ -274,7 +305,7 @@ def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Reading
     return Readings(
         cpu={fleet: reading.cpu(fleet) for fleet in fleets},
         requests={fleet: reading.requests(fleet) for fleet in loop.groups},
-        tokens={bucket: reading.tokens(bucket) for bucket in loop.bursts},
+        tokens={bucket: reading.tokens(bucket) for bucket in (*loop.bursts, *loop.tables)},
         waiting={queue: reading.waiting(queue) for queue in loop.pollers},
         consuming={queue: reading.consuming(queue) for queue in loop.pollers},
     )
@@ -293,10 +324,11 @@ def _apply(run: Run, loop: ControlLoop, fleets: list[str], faults: FaultsAtWork)
                 run.set_speed(fleet, slot, speed / faults.slower.get((fleet, slot), 1.0))
     for queue, batches in loop.polling.items():
         run.set_concurrency(queue, batches)
-    for bucket in loop.bursts:
+    for bucket in (*loop.bursts, *loop.tables):
         rate = loop.bucket_rate(bucket)
         if rate != run.state.things.buckets["rate"][run.model.buckets[bucket]]:
-            run.set_bucket_rate(bucket, rate)
+            table = loop.tables.get(bucket)
+            run.set_bucket_rate(bucket, rate, None if table is None else max(1.0, table.burst_s * rate))
 
 
 def _levels(loop: ControlLoop, fleets: list[str]) -> dict[str, float]:
@@ -310,6 +342,8 @@ def _levels(loop: ControlLoop, fleets: list[str]) -> dict[str, float]:
             balances = loop.balance[fleet].values()
             row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
             row[f"{fleet}:without credits"] = len(loop.without_credits[fleet]) / max(1, len(balances))
+    for bucket, memory in loop.throughput.items():
+        row[f"{bucket}:provisioned"] = memory.capacity
     for bucket, balance in loop.burst_balance.items():
         row[f"{bucket}:burst balance"] = balance / loop.bursts[bucket].capacity
     return row

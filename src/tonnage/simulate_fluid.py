@@ -48,7 +48,7 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
     samples = Samples(run)
     controls: list[dict[str, float]] = []
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
-    for bucket in loop.bursts:
+    for bucket in (*loop.bursts, *loop.tables):
         run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
     for bucket, level in before.levels.items():
         set_level(run.layout, run.levels, bucket, level)
@@ -103,6 +103,7 @@ def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s:
         share = run.cpu(fleet)
         cpu[fleet] = {slot: min(share, loop.speed(fleet, slot)) for slot in loop.active(fleet)}
     tokens = {bucket: run.tokens_per_s(bucket) * passed_s for bucket in loop.bursts}
+    tokens |= {bucket: run.taken_per_s(bucket) * passed_s for bucket in loop.tables}
     requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.groups}
     return Readings(cpu=cpu, requests=requests, tokens=tokens)
 
@@ -114,7 +115,7 @@ def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
         assert isinstance(rule, Fleet)
         if fleet in loop.groups or fleet in loop.credits:
             run.set_instances(fleet, [rule.speed * loop.speed(fleet, slot) for slot in loop.active(fleet)])
-    for bucket in loop.bursts:
+    for bucket in (*loop.bursts, *loop.tables):
         rate = loop.bucket_rate(bucket)
         if rate != run.levels.speed[run.layout.queues[bucket]]:
             run.set_bucket_rate(bucket, rate)
@@ -131,6 +132,8 @@ def _controls(loop: ControlLoop, fleets: Sequence[str]) -> dict[str, float]:
             balances = loop.balance[fleet].values()
             row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
             row[f"{fleet}:without credits"] = len(loop.without_credits[fleet]) / max(1, len(balances))
+    for bucket, memory in loop.throughput.items():
+        row[f"{bucket}:provisioned"] = memory.capacity
     for bucket, balance in loop.burst_balance.items():
         row[f"{bucket}:burst balance"] = balance / loop.bursts[bucket].capacity
     return row

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tonnage.compile import Compiled
+from tonnage.engine.model import component_of
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Fleet
 from tonnage.services import Cost, Usage, room
@@ -49,6 +50,11 @@ def monthly_cost(compiled: Compiled, day: Day, outcome: Outcome) -> MonthlyCost:
             per_visit=compiled.per_visit.get(name, {}),
             surplus_credit_s_per_h=day.surplus_s_per_h.get(fleet, 0.0) if fleet else 0.0,
             mean_busy_s=busy_s,
+            provisioned={
+                bucket.partition("/")[2]: mean
+                for bucket, mean in day.provisioned.items()
+                if component_of(bucket) == name
+            },
         )
         try:
             cost: Cost = room(component.kind).price(component, usage, compiled.catalog)

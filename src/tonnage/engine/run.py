@@ -155,11 +155,14 @@ class Run:
             fault = self.state.things.faults[self.model.components.index(component)]
             fault["delay_s"], fault["errors"] = delay_s, errors
 
-    def set_bucket_rate(self, bucket: str, rate_per_s: float) -> None:
-        """Refill rate of a bucket from now on."""
+    def set_bucket_rate(self, bucket: str, rate_per_s: float, capacity: float | None = None) -> None:
+        """Refill rate of a bucket from now on, and most tokens it keeps; None leaves that as it is."""
         b = self.state.things.buckets[self.model.buckets[bucket]]
         b["level"] = min(b["capacity"], b["level"] + b["rate"] * (self.now_s - b["t"]))
         b["t"], b["rate"] = self.now_s, rate_per_s
+        if capacity is not None:
+            b["capacity"] = capacity
+            b["level"] = min(b["level"], capacity)
 
     def set_concurrency(self, queue: str, batches: int) -> None:
         """How many batches of a queue are processed at once from now on, over all its shards."""

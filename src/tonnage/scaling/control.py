@@ -7,9 +7,10 @@ rates of buckets. The request-level simulation ticks it every few seconds, the c
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tonnage.scaling import table_auto_scaling
 from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, lose, next_event_s, renew, start, step
 from tonnage.scaling.instances import InstanceState
-from tonnage.services import Burst, Control, Credits, Pollers, ScalingGroup
+from tonnage.services import Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
 
 MINUTE_S = 60.0
 
@@ -71,6 +72,9 @@ class ControlLoop:
         self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
         self.credits = {c.fleet: c for c in controls if isinstance(c, Credits)}
         self.bursts = {c.bucket: c for c in controls if isinstance(c, Burst)}
+        self.tables = {c.bucket: c for c in controls if isinstance(c, TableScaling)}
+        self.throughput = {bucket: table_auto_scaling.start(rule) for bucket, rule in self.tables.items()}
+        self.epoch_s = epoch_s
         self.pollers = {c.queue: c for c in controls if isinstance(c, Pollers)}
         self.polling: dict[str, int] = {queue: rule.start for queue, rule in self.pollers.items()}
         self.servers = servers
@@ -89,6 +93,7 @@ class ControlLoop:
         self.happenings: list[Happening] = []
         self._minute_cpu: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self.groups}
         self._minute_requests: dict[str, float] = dict.fromkeys(self.groups, 0.0)
+        self._minute_tokens: dict[str, float] = dict.fromkeys(self.tables, 0.0)
 
     def copy(self) -> "ControlLoop":
         """The same moment again, to go on from independently."""
@@ -101,6 +106,8 @@ class ControlLoop:
         twin.surplus_s = dict(self.surplus_s)
         twin.burst_balance = dict(self.burst_balance)
         twin.polling = dict(self.polling)
+        twin.throughput = dict(self.throughput)
+        twin._minute_tokens = dict(self._minute_tokens)
         twin.activities = list(self.activities)
         twin.happenings = list(self.happenings)
         twin._minute_cpu = {fleet: {s: list(v) for s, v in slots.items()} for fleet, slots in self._minute_cpu.items()}
@@ -153,7 +160,9 @@ class ControlLoop:
         return min((1.0 - rule.baseline) * self.servers[fleet] * MINUTE_S, rule.capacity / 2.0)
 
     def bucket_rate(self, bucket: str) -> float:
-        """Rate of a bursting bucket now."""
+        """Rate of a bursting or scaled bucket now."""
+        if bucket in self.throughput:
+            return self.throughput[bucket].capacity
         rule = self.bursts[bucket]
         return rule.burst_per_s if self.burst_balance[bucket] > 0 else rule.baseline_per_s
 
@@ -173,8 +182,11 @@ class ControlLoop:
             self._gather_minute(passed_s, readings)
         self.time_s = time_s
         full = abs(time_s - round(time_s / MINUTE_S) * MINUTE_S) < 1e-6
+        for bucket in self.tables:
+            self._minute_tokens[bucket] += readings.tokens.get(bucket, 0.0)
         if full:
             self._poll(readings)
+            self._scale_tables(time_s)
         for fleet, group in self.groups.items():
             sample = self._sample(fleet, time_s) if full else None
             self.memory[fleet], activities = step(group, self.memory[fleet], time_s, sample)
@@ -216,6 +228,24 @@ class ControlLoop:
             else:
                 wanted = round(readings.consuming.get(queue, 0.0))
             self.polling[queue] = min(max(wanted, rule.start), rule.maximum)
+
+    def _scale_tables(self, time_s: float) -> None:
+        for bucket, rule in self.tables.items():
+            consumed_per_s = self._minute_tokens[bucket] / MINUTE_S
+            self._minute_tokens[bucket] = 0.0
+            memory = self.throughput[bucket]
+            self.throughput[bucket], change = table_auto_scaling.step(
+                rule, memory, time_s, self.epoch_s + time_s, consumed_per_s
+            )
+            if change is not None:
+                activity = Activity(
+                    time_s=time_s,
+                    cause=bucket,
+                    before=round(change.before),
+                    after=round(change.after),
+                    reason=change.reason,
+                )
+                self.activities.append((bucket, activity))
 
     def _gather_minute(self, passed_s: float, readings: Readings) -> None:
         for fleet, minute in self._minute_cpu.items():

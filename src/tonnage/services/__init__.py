@@ -21,13 +21,17 @@ from tonnage.services._face import (
     Setting,
     Situation,
     Steps,
+    TableScaling,
     Usage,
     characteristic,
     demand,
 )
+from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
+from tonnage.services._table_scaling import describe as describe_table_policy
 from tonnage.workload import WorkloadError
 
 __all__ = [
+    "TABLE_MECHANISM",
     "Behaviour",
     "Burst",
     "Characteristic",
@@ -41,9 +45,11 @@ __all__ = [
     "Setting",
     "Situation",
     "Steps",
+    "TableScaling",
     "Usage",
     "characteristic",
     "demand",
+    "describe_table_policy",
     "main_resource_kinds",
     "room",
     "rooms",

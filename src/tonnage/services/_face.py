@@ -172,7 +172,36 @@ class Pollers:
     maximum: int
 
 
-Control = Credits | Burst | ScalingGroup | Pollers
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableScaling:
+    """Provisioned throughput that follows its consumption (DynamoDB auto scaling).
+
+    Attributes:
+        bucket: The rejecting bucket of that throughput.
+        start: Units per second at the start.
+        minimum: Least units per second.
+        maximum: Most.
+        target: Share of the capacity that should be consumed, 0 to 1.
+        out_cooldown_s: Scale-out cooldown.
+        in_cooldown_s: Scale-in cooldown.
+        scale_in: Whether it is ever lowered.
+        burst_s: How much unused capacity is kept, as seconds of it.
+        delay_s: From the last datapoint to the new capacity.
+    """
+
+    bucket: str
+    start: float
+    minimum: float
+    maximum: float
+    target: float
+    out_cooldown_s: float
+    in_cooldown_s: float
+    scale_in: bool
+    burst_s: float
+    delay_s: float
+
+
+Control = Credits | Burst | ScalingGroup | Pollers | TableScaling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +253,7 @@ class Usage:
         per_visit: Mean of each billed use per visit (see ``Steps.usage``).
         surplus_credit_s_per_h: Server-seconds of surplus credits spent per hour.
         mean_busy_s: Mean time a visit keeps the component busy (an environment leased), seconds.
+        provisioned: Mean provisioned units per second of what is scaled, by the part's name (``"reads"``).
     """
 
     visits_per_s: float
@@ -231,6 +261,7 @@ class Usage:
     per_visit: Mapping[str, float] = field(default_factory=dict)
     surplus_credit_s_per_h: float = 0.0
     mean_busy_s: float = 0.0
+    provisioned: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,17 @@ table serves at once the larger of 4,000 writes and 12,000 reads per second and 
 that within 30 minutes may throttle and is refused here. A global secondary index takes its own writes: each write to
 the table is one to each index as well, taken from the index's capacity.
 
+With Application Auto Scaling the provisioned capacity follows what is consumed (``table_auto_scaling``).
+
 Not modelled: hot partitions (a key above 3,000 read or 1,000 write units a second throttles whatever the table has),
-Application Auto Scaling of the table, DAX.
+auto scaling of the reads of an index, DAX.
 
 Sources: Amazon DynamoDB developer guide, "Burst and adaptive capacity", "On-demand capacity mode", "Read and write
 operations"; DynamoDB pricing.
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Bucket, Primitive, lognormal
@@ -21,18 +23,32 @@ from tonnage.engine.program import Step, Take, Wait
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
+    Control,
     Cost,
     Demand,
     Setting,
     Situation,
     Steps,
+    TableScaling,
     Usage,
     characteristic,
     demand,
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_of, room_of, setting
-from tonnage.workload import Addition, Call, Change, Component, NotModelled, Origin, Resource, Stack, assumed
+from tonnage.services._table_scaling import parts_scaled, table_policies
+from tonnage.workload import (
+    Addition,
+    Call,
+    Change,
+    Component,
+    NotModelled,
+    Origin,
+    Resource,
+    Stack,
+    WorkloadError,
+    assumed,
+)
 
 KIND = "AWS::DynamoDB::Table"
 ALSO: tuple[str, ...] = ("AWS::Serverless::SimpleTable",)
@@ -76,6 +92,12 @@ SETTINGS = (
 )
 CHARACTERISTICS = (
     Characteristic(
+        name="update_time",
+        quantity=fact("dynamodb.update_s").assumed(),
+        meaning="From a minute that calls for other capacity until the table has it; only with auto scaling. Compare "
+        "ConsumedReadCapacityUnits with ProvisionedReadCapacityUnits.",
+    ),
+    Characteristic(
         name="latency",
         quantity=fact("dynamodb.latency_s").assumed(),
         meaning="Mean time of a request on the server: SuccessfulRequestLatency.",
@@ -113,8 +135,8 @@ _HEADROOM = 0.7
 """Share of the capacity that a peak should use (DynamoDB developer guide: auto scaling targets 70 %)."""
 
 
-def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa: ARG001 - the face of every room
-    """Make the component of a table with its indexes.
+def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
+    """Make the component of a table with its indexes and its auto scaling.
 
     Raises:
         TemplateError: A capacity is not a number.
@@ -151,7 +173,12 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa
             gathered.settings["IndexWriteCapacityUnits"] = min(least)
         gathered.origins.pop("IndexWriteCapacityUnits", None)
     return Component(
-        name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
+        name=resource.name,
+        kind=KIND,
+        settings=gathered.settings,
+        origins=gathered.origins,
+        policies=() if gathered.settings.get("BillingMode") == _ON_DEMAND else table_policies(resource, stack),
+        place=resource.place,
     )
 
 
@@ -182,7 +209,38 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
             capacity=max(1.0, fact("dynamodb.burst_s").value * rate),
             refusal="throttled (IndexWriteProvisionedThroughputExceeded)",
         )
-    return Behaviour(primitives=primitives, limits=limits)
+    return Behaviour(primitives=primitives, limits=limits, controls=tuple(_scaling(component, primitives)))
+
+
+def _scaling(component: Component, primitives: Mapping[str, Primitive]) -> Iterator[Control]:
+    """Auto scaling of the parts that have it."""
+    for part, policy in parts_scaled(component.policies):
+        name, bucket = f"{component.name}/{part}", primitives.get(f"{component.name}/{part}")
+        least, most, target = (
+            float(str(policy.settings[key])) for key in ("MinCapacity", "MaxCapacity", "TargetValue")
+        )
+        cooldowns = [policy.settings.get(key) for key in ("ScaleOutCooldown", "ScaleInCooldown")]
+        out_s, in_s = (float(value) if isinstance(value, int | float) else 0.0 for value in cooldowns)
+        if not 20.0 <= target <= 90.0 or least > most:
+            origin = policy.origins.get("TargetValue" if least <= most else "MinCapacity")
+            raise WorkloadError(
+                f"{policy.name}: a target of {target:g} % between {least:g} and {most:g} units cannot be",
+                place=origin.place if origin else None,
+                remedy="Give a target of 20 to 90 and a minimum no larger than the maximum.",
+            )
+        if isinstance(bucket, Bucket):
+            yield TableScaling(
+                bucket=name,
+                start=bucket.rate_per_s,
+                minimum=least,
+                maximum=most,
+                target=target / 100.0,
+                out_cooldown_s=out_s,
+                in_cooldown_s=in_s,
+                scale_in=str(policy.settings.get("DisableScaleIn", False)).lower() != "true",
+                burst_s=fact("dynamodb.burst_s").value,
+                delay_s=characteristic(_ROOM, component, "update_time").value,
+            )
 
 
 def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
@@ -223,9 +281,12 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
         read = catalog.unit_price("dynamodb", "provisioned_read")
         write = catalog.unit_price("dynamodb", "provisioned_write")
         extra = number_of(_ROOM, component, "IndexWriteCapacityUnits") if indexes > 1 and _has_index(component) else 0.0
+        reads = usage.provisioned.get("reads", number_of(_ROOM, component, "ReadCapacityUnits"))
+        writes = usage.provisioned.get("writes", number_of(_ROOM, component, "WriteCapacityUnits"))
+        extra = usage.provisioned.get("index writes", extra)
         items = {
-            "read capacity": number_of(_ROOM, component, "ReadCapacityUnits") * read.usd,
-            "write capacity": (number_of(_ROOM, component, "WriteCapacityUnits") + extra * (indexes - 1.0)) * write.usd,
+            "read capacity": reads * read.usd,
+            "write capacity": (writes + extra * (indexes - 1.0)) * write.usd,
         }
     return Cost(
         usd_per_h=sum(items.values()),

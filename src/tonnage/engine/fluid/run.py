@@ -92,6 +92,11 @@ class FluidRun:
         """Tokens asked of a bucket, per second."""
         return float(self.flows.visits[self.layout.queues[bucket]])
 
+    def taken_per_s(self, bucket: str) -> float:
+        """Tokens taken from a bucket, per second: those asked for less those refused."""
+        k = self.layout.queues[bucket]
+        return float(self.flows.visits[k] * (1.0 - self.levels.refused[k]))
+
     def visited(self, component: str) -> tuple[float, float]:
         """Judged visits of a component, and the mean time of one."""
         visits, spent_s = self.books.called[self._visits_of.get(component, [])].sum(axis=0)

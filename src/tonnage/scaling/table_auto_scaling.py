@@ -1,0 +1,148 @@
+"""Auto scaling of a DynamoDB table or index: provisioned throughput that follows what is consumed.
+
+Two minutes in a row above the target raise the capacity to what brings consumption back to the target; fifteen in a row
+below the target less 20 points lower it, as long as the day has decreases left: four at midnight UTC and one more each
+hour, never more than four in hand. A table that is asked for nothing emits no data, and its alarms keep their state.
+A change takes effect after the alarm's delay and the update of the table, and no other is begun meanwhile.
+
+Sources: Amazon DynamoDB developer guide, "Managing throughput capacity automatically with DynamoDB auto scaling" and
+"Service quotas" (decreases); Application Auto Scaling user guide, "Target tracking". The rule for the new capacity,
+``ceil(consumed / target)``, and the delay are not published; both are assumed.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from tonnage.services import TableScaling
+
+HIGH_MINUTES, LOW_MINUTES = 2, 15
+LOW_BELOW = 0.2
+"""Scale-in begins this far below the target, as a share of the capacity."""
+MOST_DECREASES = 4
+DAY_S, HOUR_S = 86_400.0, 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of capacity.
+
+    Attributes:
+        time_s: When it takes effect.
+        before: Units per second before.
+        after: After.
+        reason: Why: "reads: 2 minutes above 70 % (84.0 of 100/s); 100 → 120".
+    """
+
+    time_s: float
+    before: float
+    after: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableMemory:
+    """Everything that scaling remembers.
+
+    Attributes:
+        capacity: Provisioned units per second.
+        minutes: Consumed units per second of the latest minutes, newest last; None where nothing was.
+        pending: A change on its way.
+        decreases: Decreases in hand.
+        refilled_s: Unix time of the last full hour at which one was added.
+        out_s: When capacity was raised last.
+        in_s: When it was lowered last.
+    """
+
+    capacity: float
+    minutes: tuple[float | None, ...] = ()
+    pending: Change | None = None
+    decreases: int = MOST_DECREASES
+    refilled_s: float = -math.inf
+    out_s: float = -math.inf
+    in_s: float = -math.inf
+
+
+def start(rule: TableScaling) -> TableMemory:
+    """A table that has been as provisioned for long."""
+    return TableMemory(capacity=min(max(rule.start, rule.minimum), rule.maximum))
+
+
+def step(
+    rule: TableScaling, memory: TableMemory, time_s: float, unix_s: float, consumed_per_s: float
+) -> tuple[TableMemory, Change | None]:
+    """One minute: what has taken effect, and what is wanted next.
+
+    Args:
+        rule: The table's scaling.
+        memory: What it remembers.
+        time_s: Now, the end of the minute.
+        unix_s: The same as Unix time.
+        consumed_per_s: Units consumed in the minute, per second.
+
+    Returns:
+        The memory, and the change that took effect now.
+    """
+    memory = _refilled(memory, unix_s)
+    done = memory.pending if memory.pending is not None and memory.pending.time_s <= time_s else None
+    if done is not None:
+        memory = replace(memory, capacity=done.after, pending=None, minutes=())
+    newest = consumed_per_s if consumed_per_s > 0 else None
+    memory = replace(memory, minutes=(*memory.minutes, newest)[-LOW_MINUTES:])
+    if memory.pending is not None:
+        return memory, done
+    change = _raise(rule, memory, time_s) or _lower(rule, memory, time_s)
+    if change is None:
+        return memory, done
+    if change.after > memory.capacity:
+        return replace(memory, pending=change, out_s=time_s), done
+    return replace(memory, pending=change, in_s=time_s, decreases=memory.decreases - 1), done
+
+
+def _refilled(memory: TableMemory, unix_s: float) -> TableMemory:
+    """Decreases come with the hours, and all of them with the day."""
+    hour_s = math.floor(unix_s / HOUR_S) * HOUR_S
+    if hour_s <= memory.refilled_s:
+        return memory
+    new_day = (
+        math.floor(hour_s / DAY_S) > math.floor(memory.refilled_s / DAY_S) if memory.refilled_s > -math.inf else True
+    )
+    hours = MOST_DECREASES if new_day else round((hour_s - memory.refilled_s) / HOUR_S)
+    return replace(memory, decreases=min(MOST_DECREASES, memory.decreases + hours), refilled_s=hour_s)
+
+
+def _wanted(rule: TableScaling, consumed_per_s: float) -> float:
+    return min(max(float(math.ceil(consumed_per_s / rule.target - 1e-9)), rule.minimum), rule.maximum)
+
+
+def _raise(rule: TableScaling, memory: TableMemory, time_s: float) -> Change | None:
+    latest = memory.minutes[-HIGH_MINUTES:]
+    limit = rule.target * memory.capacity
+    if len(latest) < HIGH_MINUTES or any(value is None or value <= limit for value in latest):
+        return None
+    newest = max(value for value in latest if value is not None)
+    after = _wanted(rule, newest)
+    # In a cooldown only a larger capacity than the one just given is asked for, and every raise is one.
+    if after <= memory.capacity or (time_s < memory.out_s + rule.out_cooldown_s and after <= memory.capacity):
+        return None
+    why = f"{HIGH_MINUTES} minutes above {rule.target:.0%} ({newest:,.1f} of {memory.capacity:,.0f}/s)"
+    return _change(rule, memory, time_s, after, why)
+
+
+def _lower(rule: TableScaling, memory: TableMemory, time_s: float) -> Change | None:
+    limit = (rule.target - LOW_BELOW) * memory.capacity
+    if not rule.scale_in or memory.decreases < 1 or len(memory.minutes) < LOW_MINUTES:
+        return None
+    if any(value is None or value >= limit for value in memory.minutes):
+        return None
+    newest = memory.minutes[-1] or 0.0
+    after = _wanted(rule, newest)
+    if after >= memory.capacity or time_s < max(memory.in_s, memory.out_s) + rule.in_cooldown_s:
+        return None
+    why = f"{LOW_MINUTES} minutes below {rule.target - LOW_BELOW:.0%} ({newest:,.1f} of {memory.capacity:,.0f}/s)"
+    return _change(rule, memory, time_s, after, why)
+
+
+def _change(rule: TableScaling, memory: TableMemory, time_s: float, after: float, why: str) -> Change:
+    part = rule.bucket.partition("/")[2]
+    reason = f"{part}: {why}; {memory.capacity:,.0f} → {after:,.0f}"
+    return Change(time_s=time_s + rule.delay_s, before=memory.capacity, after=after, reason=reason)
