@@ -81,17 +81,20 @@ def capacity_factor(compiled: Compiled) -> float:
     return tightest[0].rate_per_s / compiled.workload.traffic.peak_per_s if tightest else math.inf
 
 
-def fluid_load_line(compiled: Compiled, scenario: Scenario, *, low: float, high: float) -> float:
-    """The load line by the fluid fidelity, as a multiple of the traffic, to one percent.
+def fluid_load_line(
+    compiled: Compiled, scenario: Scenario, *, low: float, high: float, tolerance: float = 0.01
+) -> float:
+    """The load line by the fluid fidelity, as a multiple of the traffic.
 
     Args:
         compiled: The workload.
         scenario: Its judged time; the factor is what is searched.
         low: A multiple taken to hold.
         high: A multiple taken to fail.
+        tolerance: Width of the bracket at which it is enough, relative.
     """
     objectives = compiled.workload.objectives
-    while high / low > 1.01:
+    while high / low > 1.0 + tolerance:
         middle = replace(scenario, name="load line", factor=math.sqrt(low * high))
         day = coarse_day(compiled, stretch(compiled.workload.traffic, middle))
         outcome = simulate_fluid(compiled, middle, day=day)
@@ -185,7 +188,7 @@ def find_load_line(
     if passing < most and failing > passing * (1.0 + tolerance):
         low = max(passing, 0.01)
         high = min(failing, max(1.5 * min(capacity_factor(compiled), most), 1.5 * low))
-        guess = fluid_load_line(compiled, scenario, low=low, high=high)
+        guess = fluid_load_line(compiled, scenario, low=low, high=high, tolerance=tolerance / 3.0)
         # Where the fluid answer is right, one run below and one above it already are the final bracket.
         beyond = math.sqrt(1.0 + tolerance)
         attempt(*sorted({min(max(guess / beyond, passing), most), min(guess * beyond, most)}))
