@@ -33,6 +33,10 @@ QUICK = ("--no-advise", "--window", "60", "--quiet")
             2,
             "testcloudfrontapigatewaylambdaLambdaFunction17A55E65",
         ),
+        ("cloudformation/fargate_service_dedicated_alb.yaml", ELB, 5, "Service"),
+        ("cloudformation/ecs_schedule_alb_asg.yaml", ELB, 5, "Service"),
+        ("sam/apigw_vpclink_alb_ecs.yaml", ELB, 3, "ECSService"),
+        ("sam/apigw_sqs_lambda_ddb.yaml", ELB, 20, "BufferingQueue"),
         ("cdk_synth/restaurant_manager_stack.template.json", NASA, 10, "getallordersLambdaFunctionFEF65B05"),
     ],
 )
@@ -52,14 +56,11 @@ def test_an_answer(template: str, traffic: str, growth: int, carries: str) -> No
 @pytest.mark.parametrize(
     ("template", "said"),
     [
-        ("cloudformation/fargate_service_dedicated_alb.yaml", "AWS::ECS::Service"),
-        ("cloudformation/ecs_schedule_alb_asg.yaml", "AWS::ECS::Service"),
         ("cloudformation/eks_nodegroup.yaml", "AWS::EKS::Cluster"),
         ("cloudformation/elasticache_memcached.yaml", "no way for a request to enter"),
         ("cloudformation/dynamodb_autoscaling_alarms.yaml", "no way for a request to enter"),
         ("cloudformation/rds_aurora.yaml", "nothing that Tonnage models"),
         ("sam/apigw_kinesis_lambda_ddb.yaml", "AWS::Kinesis::Stream"),
-        ("sam/apigw_vpclink_alb_ecs.yaml", "AWS::ECS::Service"),
     ],
 )
 def test_one_sentence_where_it_cannot(template: str, said: str) -> None:

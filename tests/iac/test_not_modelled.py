@@ -26,7 +26,6 @@ def reasons(text):
         ("AWS::Logs::LogGroup", "monitoring"),
         ("AWS::CloudWatch::Alarm", "monitoring"),
         ("AWS::Backup::BackupPlan", "backup and migration"),
-        ("AWS::ECS::TaskDefinition", "settings of another resource"),
         ("AWS::ElastiCache::SubnetGroup", "no modelled component names it"),
     ],
 )
@@ -37,7 +36,6 @@ def test_what_carries_no_requests(kind, group):
 @pytest.mark.parametrize(
     "kind",
     [
-        "AWS::ECS::Service",
         "AWS::EFS::FileSystem",
         "AWS::StepFunctions::StateMachine",
         "AWS::Kinesis::Stream",

@@ -26,6 +26,11 @@ POLICIES = {
     ),
     "simple out": simple_scaling(ScalingAdjustment=3),
     "simple in": simple_scaling(alarm=LOW, ScalingAdjustment=-2, Cooldown=60),
+    "service target tracking": ScalingPolicy(
+        name="Follow",
+        mechanism="service target tracking",
+        settings={"TargetValue": 50, "PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+    ),
 }
 every_policy = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
 

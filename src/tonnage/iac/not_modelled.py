@@ -12,7 +12,6 @@ _ASYNCHRONOUS = "what it hands on is not simulated, nor is the backlog when its 
 
 CARRIES: Mapping[str, str] = MappingProxyType(
     {
-        "AWS::ECS::Service": "ECS tasks are not simulated: their work, their limits and their scaling are missing",
         "AWS::ECS::TaskSet": "ECS tasks are not simulated: their work, their limits and their scaling are missing",
         "AWS::EKS::Cluster": "what runs in a Kubernetes cluster is not in the file, and is not simulated",
         "AWS::EKS::Nodegroup": "what runs on the nodes is not in the file, and is not simulated",

@@ -71,6 +71,7 @@ NAMED_BY_OWNER: frozenset[str] = frozenset(
         "AWS::Lambda::LayerVersion",
         "AWS::Serverless::LayerVersion",
         "AWS::Lambda::CodeSigningConfig",
+        "AWS::ECS::TaskDefinition",
     }
 )
 """Kinds that belong to whoever names them."""

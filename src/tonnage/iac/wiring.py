@@ -22,6 +22,7 @@ from tonnage.workload.component import Certainty
 
 FUNCTIONS = frozenset({"AWS::Lambda::Function"})
 GROUPS = frozenset({"AWS::AutoScaling::AutoScalingGroup"})
+TASKS = frozenset({"AWS::ECS::Service"})
 TABLES = frozenset({"AWS::DynamoDB::Table"})
 SERVERS = frozenset(
     {
@@ -33,7 +34,7 @@ SERVERS = frozenset(
 )
 QUEUES = frozenset({"AWS::SQS::Queue"})
 BALANCERS = frozenset({"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer"})
-COMPUTE = FUNCTIONS | GROUPS
+COMPUTE = FUNCTIONS | GROUPS | TASKS
 DATASTORES = TABLES | SERVERS
 
 _STANDS_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(

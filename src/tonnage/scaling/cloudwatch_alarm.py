@@ -257,6 +257,10 @@ def read_metric(settings: Settings) -> tuple[GroupMetric, Statistic]:
         if dimensions not in (set(), {"AutoScalingGroupName"}):
             raise Unsupported(f"it watches CPUUtilization of {' and '.join(sorted(dimensions))}, not of the group")
         return GroupMetric.CPU_UTILIZATION, statistic
+    if (namespace, name) == ("AWS/ECS", "CPUUtilization"):
+        if dimensions != {"ClusterName", "ServiceName"}:
+            raise Unsupported("it watches CPUUtilization of a cluster, not of the service")
+        return GroupMetric.CPU_UTILIZATION, statistic
     if (namespace, name) == ("AWS/ApplicationELB", "RequestCountPerTarget"):
         if statistic is not Statistic.SUM:
             raise Unsupported(f"RequestCountPerTarget has no {statistic.value}, only Sum is valid")

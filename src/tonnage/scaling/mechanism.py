@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tonnage.scaling import scheduled_action, simple_scaling, step_scaling, target_tracking
+from tonnage.scaling import (
+    scheduled_action,
+    service_target_tracking,
+    simple_scaling,
+    step_scaling,
+    target_tracking,
+)
 from tonnage.scaling._face import Mechanism, Unsupported
 from tonnage.workload import ScalingPolicy, WorkloadError
 
@@ -11,6 +17,7 @@ MECHANISMS: Mapping[str, Mechanism] = {
     "target tracking": target_tracking,
     "step": step_scaling,
     "simple": simple_scaling,
+    "service target tracking": service_target_tracking,
 }
 """By ``ScalingPolicy.mechanism``."""
 

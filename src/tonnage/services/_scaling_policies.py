@@ -89,7 +89,14 @@ def _policies(resource: Resource, stack: Stack) -> Iterator[ScalingPolicy]:
     if mechanism not in {"step", "simple"}:
         yield policy
         return
-    alarms = [alarm for alarm in stack.of_kind(ALARM) if resource in referred(alarm.get("AlarmActions"), stack, POLICY)]
+    yield from fired(policy, resource, stack)
+
+
+def fired(policy: ScalingPolicy, resource: Resource, stack: Stack) -> Iterator[ScalingPolicy]:
+    """A step or simple policy with each alarm that fires it; as it is where none does."""
+    alarms = [
+        alarm for alarm in stack.of_kind(ALARM) if resource in referred(alarm.get("AlarmActions"), stack, resource.kind)
+    ]
     for index, alarm in enumerate(alarms):
         name = policy.name if index == 0 else f"{policy.name} by {alarm.name}"
         settings = {**policy.settings, "Alarm": dict(alarm.properties)}

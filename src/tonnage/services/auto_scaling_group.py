@@ -17,7 +17,6 @@ from collections.abc import Iterable
 
 from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Fleet, Pool, lognormal
-from tonnage.engine.primitives.fleet import Rule
 from tonnage.engine.program import Choose, Hold, Leave, Release, Wait, Work
 from tonnage.services._burstable import credits_of
 from tonnage.services._face import (
@@ -37,8 +36,16 @@ from tonnage.services._face import (
 from tonnage.services._group_knobs import group_knobs
 from tonnage.services._launch import DETAILED_MONITORING, gather_launch
 from tonnage.services._pricing import HOURS_PER_MONTH, source_of
-from tonnage.services._properties import Gathered, attribute_path, number_of, referred, room_of, setting
+from tonnage.services._properties import Gathered, number_of, referred, room_of, setting
 from tonnage.services._scaling_policies import policies_of, with_alarm
+from tonnage.services._target_group import (
+    ALGORITHM,
+    DRAIN,
+    RULES,
+    SLOW_START,
+    TARGET_GROUP_SETTINGS,
+    gather_target_group,
+)
 from tonnage.workload import (
     Addition,
     Call,
@@ -58,10 +65,6 @@ TITLE = "Auto Scaling group"
 ENTRY = False
 
 _GUIDE = "Amazon EC2 Auto Scaling user guide"
-_TARGET_GROUPS = "User Guide for Application Load Balancers, target group attributes"
-_ALGORITHM = "load_balancing.algorithm.type"
-_DRAIN = "deregistration_delay.timeout_seconds"
-_SLOW_START = "slow_start.duration_seconds"
 
 SETTINGS = (
     Setting(
@@ -143,27 +146,7 @@ SETTINGS = (
         meaning="EBS volume type; unset means what the AMI asks for, gp3 for Amazon Linux 2023.",
         source="Amazon Linux 2023 user guide",
     ),
-    Setting(
-        name=_ALGORITHM,
-        unit="",
-        default="round_robin",
-        meaning="How the load balancer chooses an instance.",
-        source=_TARGET_GROUPS,
-    ),
-    Setting(
-        name=_DRAIN,
-        unit="s",
-        default=300,
-        meaning="How long a leaving instance may finish its requests.",
-        source=_TARGET_GROUPS,
-    ),
-    Setting(
-        name=_SLOW_START,
-        unit="s",
-        default=0,
-        meaning="How long a new instance gets a share of requests that grows to the full; with round robin only.",
-        source=_TARGET_GROUPS,
-    ),
+    *TARGET_GROUP_SETTINGS,
 )
 
 CHARACTERISTICS = (
@@ -200,12 +183,6 @@ DEMANDS = (
     ),
 )
 
-_RULES: dict[str, Rule] = {
-    "round_robin": "round robin",
-    "least_outstanding_requests": "least outstanding",
-    "weighted_random": "random",
-}
-_TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"
 _DETAILED_METRICS = 7
 """Metrics of an instance that detailed monitoring bills (Amazon CloudWatch pricing)."""
@@ -258,24 +235,16 @@ def _gather_target_group(gathered: Gathered, resource: Resource, stack: Stack) -
     A Classic Load Balancer gives HTTP requests to the instance with the fewest outstanding, and TCP connections in
     turn; without connection draining it drops what a leaving instance has not finished.
     """
-    target_group = next(referred(resource.get("TargetGroupARNs"), stack, _TARGET_GROUP), None)
-    if target_group is not None:
-        algorithm = attribute_path(target_group, "TargetGroupAttributes", _ALGORITHM)
-        if algorithm is not None:
-            gathered.text(_ALGORITHM, target_group, *algorithm)
-        for name in (_DRAIN, _SLOW_START):
-            path = attribute_path(target_group, "TargetGroupAttributes", name)
-            if path is not None:
-                gathered.number(name, target_group, *path)
+    if gather_target_group(gathered, resource.get("TargetGroupARNs"), stack):
         return
     classic = next(referred(resource.get("LoadBalancerNames"), stack, _CLASSIC), None)
     if classic is not None:
         http = str(classic.get("Listeners", 0, "Protocol")).upper() in {"HTTP", "HTTPS"}
-        gathered.settings[_ALGORITHM] = "least_outstanding_requests" if http else "round_robin"
-        gathered.settings[_DRAIN] = 0
+        gathered.settings[ALGORITHM] = "least_outstanding_requests" if http else "round_robin"
+        gathered.settings[DRAIN] = 0
         if str(classic.get("ConnectionDrainingPolicy", "Enabled")).lower() == "true":
-            gathered.settings[_DRAIN] = 300
-            gathered.number(_DRAIN, classic, "ConnectionDrainingPolicy", "Timeout")
+            gathered.settings[DRAIN] = 300
+            gathered.number(DRAIN, classic, "ConnectionDrainingPolicy", "Timeout")
 
 
 def behaviour(component: Component, catalog: Catalog) -> Behaviour:
@@ -288,15 +257,15 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
     instance = catalog.instance_type(str(component.settings["InstanceType"]))
     group = _scaling_group(component)
     start = group.minimum if group.desired is None else group.desired
-    algorithm = str(setting(_ROOM, component, _ALGORITHM))
+    algorithm = str(setting(_ROOM, component, ALGORITHM))
     fleet = Fleet(
         servers=instance.vcpus,
         discipline="processor sharing",
         instances=min(max(start, group.minimum), group.maximum),
         max_instances=group.most * 2 + 2,
-        rule=_RULES.get(algorithm, "round robin"),
+        rule=RULES.get(algorithm, "round robin"),
         speed=instance.relative_speed.value,
-        slow_start_s=number_of(_ROOM, component, _SLOW_START) if algorithm == "round_robin" else 0.0,
+        slow_start_s=number_of(_ROOM, component, SLOW_START) if algorithm == "round_robin" else 0.0,
     )
     workers = Pool(
         capacity=max(1, round(characteristic(_ROOM, component, "workers").value)),
@@ -330,7 +299,7 @@ def _scaling_group(component: Component) -> ScalingGroup:
         boot_s=characteristic(_ROOM, component, "boot_time").value,
         default_warmup_s=float(warm_up) if isinstance(warm_up, int | float) else None,
         default_cooldown_s=number_of(_ROOM, component, "Cooldown"),
-        drain_s=number_of(_ROOM, component, _DRAIN),
+        drain_s=number_of(_ROOM, component, DRAIN),
         metric_period_s=60.0 if detailed else 300.0,
         ceiling=max((math.ceil(size / weight) for size in _scheduled_maxima(component)), default=0),
     )

@@ -68,3 +68,23 @@ def test_what_stands_for_a_database():
 def test_a_function_that_names_another():
     text = function("{NEXT: !Ref Worker}", "AWS::Serverless::Function") + "  Worker: {Type: AWS::Lambda::Function}\n"
     assert short(edges(wiring_of(text))) == [("Handler", "Worker", "stated")]
+
+
+def test_containers_of_a_service_are_told_what_they_call():
+    text = """
+  Shop: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task}}
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions:
+        - Name: app
+          Environment: [{Name: TABLE, Value: !Ref Orders}, {Name: COLOUR, Value: blue}]
+          Secrets: [{Name: DB, ValueFrom: !Ref Database}]
+"""
+    found = short(edges(wiring_of(STORES + text)))
+    assert found == [("Shop", "Orders", "stated"), ("Shop", "Database", "stated")]
+
+
+def test_a_function_is_told_its_queue():
+    text = function("{QUEUE_URL: !Ref Work}") + "  Work: {Type: AWS::SQS::Queue}\n"
+    assert short(edges(wiring_of(text))) == [("Handler", "Work", "stated")]

@@ -91,3 +91,14 @@ def test_a_classic_load_balancer_is_named_by_the_group():
     )
     assert short([edge]) == [("Classic", "Web", "stated")]
     assert edge.evidence == "LoadBalancerNames of Web (t.yaml:7)"
+
+
+def test_a_service_registers_with_the_target_group():
+    text = """
+  Shop:
+    Type: AWS::ECS::Service
+    Properties:
+      LoadBalancers: [{ContainerName: app, TargetGroupArn: !Ref Canary}]
+"""
+    wiring = wiring_of(BALANCER + text + listener("{Type: forward, TargetGroupArn: !Ref Canary}"))
+    assert short(edges(wiring)) == [("Balancer", "Shop", "stated")]

@@ -91,3 +91,22 @@ def test_the_role_of_instances():
   Orders: {{Type: AWS::DynamoDB::Table}}
 """)
     assert short(edges(wiring)) == [("Web", "Orders", "inferred")]
+
+
+def test_the_role_of_a_service_is_that_of_its_tasks():
+    text = """
+  Shop: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task}}
+  Task: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: !GetAtt Role.Arn}}
+  Orders: {Type: AWS::DynamoDB::Table}
+  Work: {Type: AWS::SQS::Queue}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt Orders.Arn}
+              - {Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Work.Arn}
+              - {Effect: Allow, Action: 'sqs:ReceiveMessage', Resource: !GetAtt Work.Arn}
+"""
+    assert short(edges(wiring_of(text))) == [("Shop", "Orders", "inferred"), ("Shop", "Work", "inferred")]

@@ -99,3 +99,13 @@ def test_egress_towards_the_database():
     Properties: {GroupId: !Ref WebGroup, IpProtocol: "-1", DestinationSecurityGroupId: !Ref DataGroup}
 """
     assert short(edges(wiring_of(GROUPS + DATABASE + egress))) == [("Web", "Database", "inferred")]
+
+
+def test_tasks_have_the_security_groups_of_their_network():
+    text = """
+  Web:
+    Type: AWS::ECS::Service
+    Properties: {NetworkConfiguration: {AwsvpcConfiguration: {SecurityGroups: [!Ref WebGroup]}}}
+  WebGroup: {Type: AWS::EC2::SecurityGroup}
+"""
+    assert short(edges(wiring_of(text + DATABASE + BESIDE % (3306, 3306)))) == [("Web", "Database", "inferred")]

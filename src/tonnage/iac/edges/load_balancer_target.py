@@ -1,8 +1,8 @@
-"""Load balancer → targets: listeners and rules forward to target groups, groups and functions register with them."""
+"""Load balancer → targets: listeners forward to target groups, with which groups, services and functions register."""
 
 from collections.abc import Iterator, Mapping
 
-from tonnage.iac.wiring import BALANCERS, FUNCTIONS, GROUPS, Wiring, edge, line_of
+from tonnage.iac.wiring import BALANCERS, FUNCTIONS, GROUPS, TASKS, Wiring, edge, line_of
 from tonnage.workload import Edge, Path, Place, Resource, Value
 
 _ELB = "AWS::ElasticLoadBalancingV2"
@@ -76,6 +76,8 @@ def targets(wiring: Wiring) -> dict[str, list[Target]]:
         group = wiring.resource(component)
         for name in ("TargetGroupARNs", "TrafficSources") if group is not None else ():
             _registered(wiring, group, name, component.name, behind)
+    for component in wiring.of_kind(TASKS):
+        _registered(wiring, wiring.resource(component), "LoadBalancers", component.name, behind)
     for resource in wiring.stack.of_kind(TARGET_GROUP):
         for mention in wiring.mentions(resource.get("Targets")):
             if wiring.components[mention.component].kind in FUNCTIONS | BALANCERS:

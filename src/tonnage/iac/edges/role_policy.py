@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tonnage.iac.launch import instance_profiles
-from tonnage.iac.wiring import COMPUTE, DATASTORES, FUNCTIONS, QUEUES, Wiring, edge
+from tonnage.iac.wiring import COMPUTE, DATASTORES, FUNCTIONS, QUEUES, TASKS, Wiring, edge
 from tonnage.workload import Component, Edge, Path, Resource, Value, references
 
 _ROLE = "AWS::IAM::Role"
@@ -49,6 +49,9 @@ def _policies(wiring: Wiring, component: Component, resource: Resource) -> _Stat
                 yield name, resource, (*at, name), arguments
     if component.kind in FUNCTIONS:
         roles = wiring.named(resource.get("Role"))
+    elif component.kind in TASKS:
+        tasks = wiring.named(resource.get("TaskDefinition"))
+        roles = [role for task in tasks for role in wiring.named(task.get("TaskRoleArn"))]
     else:
         profiles = [each for value in instance_profiles(resource, wiring.stack) for each in wiring.named(value)]
         roles = [role for profile in profiles for role in wiring.named(profile.get("Roles"))]

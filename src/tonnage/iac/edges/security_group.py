@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tonnage.iac.launch import security_groups
-from tonnage.iac.wiring import BALANCERS, COMPUTE, FUNCTIONS, SERVERS, Wiring, edge
+from tonnage.iac.wiring import BALANCERS, COMPUTE, FUNCTIONS, SERVERS, TASKS, Wiring, edge
 from tonnage.workload import Component, Edge, Place, Resource, Value, references
 
 _GROUP = "AWS::EC2::SecurityGroup"
@@ -122,6 +122,8 @@ def _groups_of(wiring: Wiring, component: Component) -> set[str]:
     values: list[Value]
     if component.kind in FUNCTIONS:
         values = [resource.get("VpcConfig", "SecurityGroupIds")]
+    elif component.kind in TASKS:
+        values = [resource.get("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")]
     elif component.kind in COMPUTE:
         values = [*security_groups(resource, wiring.stack)]
     else:

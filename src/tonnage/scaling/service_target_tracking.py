@@ -1,0 +1,173 @@
+"""Target tracking of an ECS service by Application Auto Scaling.
+
+Two alarms as for EC2 (three minutes above the target, fifteen below), the lower at nine tenths of the target: 1,500
+requests per target scale in below 1,350. A scale-in is followed by a cooldown in which no other happens; a scale-out is
+never held back from asking for more than what was just given. All running tasks count at once: there is no warm-up.
+
+Sources: Application Auto Scaling user guide, "Target tracking"; Amazon ECS developer guide, "Target tracking scaling".
+Memory utilization is not simulated.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from tonnage.scaling._face import NOTHING, Decision, Observation, Unsupported
+from tonnage.scaling._settings import Settings
+from tonnage.scaling.cloudwatch_alarm import (
+    Alarm,
+    AlarmState,
+    ComparisonOperator,
+    evaluate,
+    evaluation_range,
+    reason,
+)
+from tonnage.scaling.group_metric import UNITS, GroupMetric, Statistic, Watch, load
+from tonnage.workload import ScalingPolicy
+
+JOINT_SCALE_IN = True
+LOW_FRACTION = 0.9
+COOLDOWN_S = 300.0
+_HIGH_PERIODS, _LOW_PERIODS = 3, 15
+_METRICS = {
+    "ECSServiceAverageCPUUtilization": (GroupMetric.CPU_UTILIZATION, Statistic.AVERAGE),
+    "ALBRequestCountPerTarget": (GroupMetric.REQUEST_COUNT_PER_TARGET, Statistic.SUM),
+}
+_UNEMITTED = (
+    "ECSServiceAverageMemoryUtilization",
+    "ECSServiceAverageCPUUtilizationHighResolution",
+    "ECSServiceAverageMemoryUtilizationHighResolution",
+)
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTracking:
+    """Settings of a policy.
+
+    Attributes:
+        target: The metric's value to keep, in percent or in requests per target and minute.
+        high: The alarm that scales out.
+        low: The alarm that scales in.
+        disable_scale_in: Whether only the first acts.
+        in_cooldown_s: ``ScaleInCooldown``.
+        out_cooldown_s: ``ScaleOutCooldown``.
+    """
+
+    target: float
+    high: Alarm
+    low: Alarm
+    disable_scale_in: bool
+    in_cooldown_s: float
+    out_cooldown_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What a policy remembers.
+
+    Attributes:
+        high: State of the alarm that scales out.
+        low: State of the other.
+        in_s: When it scaled in last.
+    """
+
+    high: AlarmState = AlarmState.OK
+    low: AlarmState = AlarmState.OK
+    in_s: float = -math.inf
+
+
+START = Memory()
+
+
+def read(policy: ScalingPolicy) -> ServiceTracking:
+    """Settings of a policy.
+
+    Raises:
+        WorkloadError: A value that AWS would refuse.
+        Unsupported: A metric that the simulation does not emit.
+    """
+    settings = Settings(policy)
+    target = settings.number("TargetValue")
+    if target <= 0:
+        raise settings.refuse("TargetValue", f"is {target:g}", "Give a number above 0.")
+    if not settings.has("PredefinedMetricType"):
+        raise Unsupported("it tracks a customized metric, and services emit the predefined ones")
+    name = settings.text("PredefinedMetricType", among=(*_METRICS, *_UNEMITTED))
+    if name in _UNEMITTED:
+        raise Unsupported(f"it tracks {name}, which is not simulated")
+    metric, statistic = _METRICS[name]
+    return ServiceTracking(
+        target=target,
+        high=_alarm(metric, statistic, _HIGH_PERIODS, ComparisonOperator.GREATER, target),
+        low=_alarm(metric, statistic, _LOW_PERIODS, ComparisonOperator.LESS, target * LOW_FRACTION),
+        disable_scale_in=settings.switch("DisableScaleIn", default=False),
+        in_cooldown_s=settings.number("ScaleInCooldown", COOLDOWN_S, least=0),
+        out_cooldown_s=settings.number("ScaleOutCooldown", COOLDOWN_S, least=0),
+    )
+
+
+def _alarm(
+    metric: GroupMetric, statistic: Statistic, periods: int, comparison: ComparisonOperator, threshold: float
+) -> Alarm:
+    return Alarm(
+        metric=metric,
+        statistic=statistic,
+        period_s=60.0,
+        evaluation_periods=periods,
+        datapoints_to_alarm=periods,
+        threshold=threshold,
+        comparison=comparison,
+    )
+
+
+def watch(settings: ServiceTracking) -> Watch:
+    """The metric by the minute, as far back as the lower alarm looks."""
+    alarm = settings.low
+    return Watch(metric=alarm.metric, statistic=alarm.statistic, period_s=60.0, periods=evaluation_range(_LOW_PERIODS))
+
+
+def warm_up_s(settings: ServiceTracking, default_warmup_s: float | None, default_cooldown_s: float) -> float:  # noqa: ARG001
+    """A running task counts at once."""
+    return 0.0
+
+
+def cooldown_s(settings: ServiceTracking, default_cooldown_s: float) -> float | None:  # noqa: ARG001
+    """The cooldown of simple scaling is none of its own."""
+    return None
+
+
+def scales_in(settings: ServiceTracking) -> bool:
+    """Whether the policy reduces capacity."""
+    return not settings.disable_scale_in
+
+
+def decide(settings: ServiceTracking, memory: Memory, observation: Observation) -> tuple[Memory, Decision]:
+    """One minute of a policy: out in proportion while the upper alarm lasts, in after the cooldown while the lower."""
+    points = observation.datapoints
+    seen = replace(
+        memory, high=evaluate(settings.high, memory.high, points), low=evaluate(settings.low, memory.low, points)
+    )
+    if observation.newest is None or AlarmState.ALARM not in (seen.high, seen.low):
+        return seen, NOTHING
+    wanted = load(observation.newest, settings.high.statistic) / settings.target
+    capacity = math.ceil(wanted - _ROUNDING * wanted)
+    if seen.high is AlarmState.ALARM:
+        if capacity <= observation.desired:
+            return seen, Decision(capacity=observation.desired)
+        return seen, Decision(capacity=capacity, reason=f"AlarmHigh: {reason(settings.high, points)}")
+    if settings.disable_scale_in or capacity >= observation.desired:
+        return seen, NOTHING
+    if observation.time_s < memory.in_s + settings.in_cooldown_s:
+        return seen, NOTHING
+    told = Decision(capacity=capacity, reason=f"AlarmLow: {reason(settings.low, points)}")
+    return replace(seen, in_s=observation.time_s), told
+
+
+def describe(settings: ServiceTracking) -> str:
+    """One line for a report."""
+    name, unit = UNITS[settings.high.metric]
+    parts = [f"service target tracking: {name} at {settings.target:g}{unit or ' per minute'}"]
+    parts.append(f"cooldown {settings.out_cooldown_s:g} s out, {settings.in_cooldown_s:g} s in")
+    if settings.disable_scale_in:
+        parts.append("never scales in")
+    return ", ".join(parts)

@@ -1,0 +1,58 @@
+"""How an Application or Network Load Balancer gives requests to targets: the attributes of their target group.
+
+Source: User Guide for Application Load Balancers, "Target groups" and "Target group attributes".
+"""
+
+from tonnage.engine.primitives.fleet import Rule
+from tonnage.services._face import Setting
+from tonnage.services._properties import Gathered, attribute_path, referred
+from tonnage.workload import Stack, Value
+
+_SOURCE = "User Guide for Application Load Balancers, target group attributes"
+ALGORITHM = "load_balancing.algorithm.type"
+DRAIN = "deregistration_delay.timeout_seconds"
+SLOW_START = "slow_start.duration_seconds"
+KIND = "AWS::ElasticLoadBalancingV2::TargetGroup"
+RULES: dict[str, Rule] = {
+    "round_robin": "round robin",
+    "least_outstanding_requests": "least outstanding",
+    "weighted_random": "random",
+}
+TARGET_GROUP_SETTINGS = (
+    Setting(
+        name=ALGORITHM,
+        unit="",
+        default="round_robin",
+        meaning="How the load balancer chooses a target.",
+        source=_SOURCE,
+    ),
+    Setting(
+        name=DRAIN,
+        unit="s",
+        default=300,
+        meaning="How long a leaving target may finish its requests.",
+        source=_SOURCE,
+    ),
+    Setting(
+        name=SLOW_START,
+        unit="s",
+        default=0,
+        meaning="How long a new target gets a share of requests that grows to the full; with round robin only.",
+        source=_SOURCE,
+    ),
+)
+
+
+def gather_target_group(gathered: Gathered, value: Value, stack: Stack) -> bool:
+    """Take the attributes of the first target group that a value names; False where it names none."""
+    group = next(referred(value, stack, KIND), None)
+    if group is None:
+        return False
+    algorithm = attribute_path(group, "TargetGroupAttributes", ALGORITHM)
+    if algorithm is not None:
+        gathered.text(ALGORITHM, group, *algorithm)
+    for name in (DRAIN, SLOW_START):
+        path = attribute_path(group, "TargetGroupAttributes", name)
+        if path is not None:
+            gathered.number(name, group, *path)
+    return True
