@@ -97,7 +97,7 @@ def test_an_authorizer_names_its_function():
 def test_application_auto_scaling_of_a_component_and_of_something_else():
     found = reasons("""
   Orders: {Type: AWS::DynamoDB::Table}
-  Service: {Type: AWS::ECS::Service}
+  Service: {Type: AWS::AppStream::Fleet}
   Reads: {Type: AWS::ApplicationAutoScaling::ScalableTarget, Properties: {ResourceId: !Sub "table/${Orders}"}}
   Policy: {Type: AWS::ApplicationAutoScaling::ScalingPolicy, Properties: {ScalingTargetId: !Ref Reads}}
   Cluster: {Type: AWS::ECS::Cluster}
