@@ -4,7 +4,8 @@ Morris's elementary effects screen them: along random paths through the ranges o
 mean of the absolute changes says how much it matters, their spread whether that depends on the others (Morris 1991;
 mean of absolute values after Campolongo, Cariboni and Saltelli 2007). Sobol's total index, the share of the variance
 that would be left if all others were known, is then estimated for the few that matter (Saltelli et al. 2010). Both as
-SALib does them. The designs are evaluated in the fluid fidelity.
+SALib does them. The designs are evaluated in the fluid fidelity; the first that turn the verdict by themselves are
+confirmed request by request.
 """
 
 import math
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from tonnage.advise.assumptions import Assumption, assume, assumptions
 from tonnage.advise.cost import monthly_cost
-from tonnage.advise.load_line import capacity_factor
+from tonnage.advise.load_line import capacity_factor, try_load
 from tonnage.advise.verdict import indicator
 from tonnage.compile import Compiled, compile_workload
 from tonnage.simulate import coarse_day, stretch
@@ -36,6 +37,7 @@ FARTHEST = math.log(100.0)
 MATTERS = 0.05
 """Share of the largest effect below which a quantity is left out of the second step."""
 MOST_REFINED = 6
+MOST_CONFIRMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Factor:
         capacity: Mean absolute change of the throughput bound, natural logarithm.
         total: Sobol's total index of the margin, and half its interval; None where it was not estimated.
         met: Whether every objective holds at its low and at its high end, the others as they are.
+        by_request: Whether that was simulated request by request: so it is for the first that decide.
     """
 
     assumption: Assumption
@@ -75,6 +78,7 @@ class Factor:
     capacity: float
     total: tuple[float, float] | None = None
     met: tuple[bool, bool] = (True, True)
+    by_request: bool = False
 
     @property
     def decides(self) -> bool:
@@ -180,8 +184,18 @@ def sensitivity(
         indices = total_indices(along(matter, "refining", total), len(matter), base=refine, seed=seed)
         for place, k in enumerate(matter):
             factors[k] = replace(factors[k], total=(float(indices[0][place]), float(indices[1][place])))
+    factors.sort(key=lambda factor: (-factor.effect, -factor.capacity))
+    deciding = [k for k, factor in enumerate(factors) if factor.decides][:MOST_CONFIRMED]
+    for k in deciding:
+        item = factors[k].assumption
+        progress(f"{item.component} {item.name} request by request at both ends of its range")
+        ends = [
+            try_load(compile_workload(assume(compiled.workload, item, value), compiled.catalog), scenario, seed)[1]
+            for value in (item.quantity.low, item.quantity.high)
+        ]
+        factors[k] = replace(factors[k], met=(ends[0], ends[1]), by_request=True)
     return Sensitivity(
-        factors=tuple(sorted(factors, key=lambda factor: (-factor.effect, -factor.capacity))),
+        factors=tuple(factors),
         met=met,
         designs=evaluated,
         scenario=scenario,

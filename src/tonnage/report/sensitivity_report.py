@@ -58,11 +58,11 @@ def print_sensitivity(name: str, result: Sensitivity, console: Console) -> None:
     if any(factor.depends > factor.effect for factor in shown):
         console.print("  * how much depends on the other quantities", highlight=False)
     console.print(
-        "  margin: by how many times the worst objective's indicator changes over the range, others moving too",
+        "  margin: how many times the worst objective's indicator changes over the range, others moving too",
         highlight=False,
     )
     console.print(
-        f"  alone: at its low and its high end; {result.designs} designs, fluid fidelity, {result.scenario.name}",
+        f"  alone: at its low and high end, ✓ by request; {result.designs} designs as flows, {result.scenario.name}",
         highlight=False,
     )
 
@@ -78,6 +78,8 @@ def _value(quantity: Quantity) -> str:
 def _ends(factor: Factor) -> str:
     words = {True: "holds", False: "misses"}
     low, high = (words[met] for met in factor.met)
+    if factor.by_request:
+        return f"[bold]{low}, {high}[/] ✓" if factor.decides else f"{low}, {high} ✓"
     return f"[bold]{low}, {high}[/]" if factor.decides else low
 
 
@@ -106,6 +108,7 @@ def sensitivity_json(name: str, seed: int, result: Sensitivity) -> str:
                     "capacity": factor.capacity,
                     "total_index": None if factor.total is None else list(factor.total),
                     "met_at_ends": list(factor.met),
+                    "by_request": factor.by_request,
                 }
                 for factor in result.factors
             ],
