@@ -8,6 +8,7 @@ from pathlib import Path
 from tonnage import __version__
 from tonnage.advise.assumptions import Influence, influences, tested
 from tonnage.advise.cost import monthly_cost
+from tonnage.advise.findings import findings
 from tonnage.advise.load_line import LoadLine, find_load_line, judged_time_s
 from tonnage.advise.parallel import in_parallel
 from tonnage.advise.pressure import pressures
@@ -63,10 +64,14 @@ def review(
         raise WorkloadError(f"A precision of {precision:g} is outside 0.001 to 1", remedy="Give 0.05 for 5 %.")
     workload = load(source)
     if faults:
-        told = "; ".join(fault.text for fault in faults)
-        workload = replace(workload, notes=(f"everything is judged with this going wrong: {told}", *workload.notes))
+        wrong = "; ".join(fault.text for fault in faults)
+        workload = replace(workload, notes=(f"everything is judged with this going wrong: {wrong}", *workload.notes))
     catalog = load_catalog(workload.region)
     compiled = compile_workload(workload, catalog)
+    told = tuple(finding.text for finding in findings(compiled))
+    if told:
+        workload = replace(workload, notes=(*told, *workload.notes))
+        compiled = replace(compiled, workload=workload)
     highest_per_s = workload.traffic.peak_per_s * max(1.0, workload.growth)
     judged_s = judged_time_s(highest_per_s, workload.traffic.duration_s) if window_s is None else window_s
     last_s = max((fault.end_s for fault in faults), default=0.0)

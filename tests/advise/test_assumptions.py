@@ -79,3 +79,19 @@ def test_an_unbounded_workload_still_ranks(tmp_path: Path) -> None:
     assert overhead.assumption.name == "overhead"
     assert overhead.capacity == (1.0, 1.0), "the throttle does not depend on it"
     assert overhead.latency[0] < 1.0 < overhead.latency[1]
+
+
+def test_calls_that_assume_different_values_move_each_in_its_own_range(tmp_path: Path) -> None:
+    web = a_web_workload(tmp_path)
+    (browse, order) = web.routes
+    quantities = (assumed(0.01, "s", "a guess", low=0.0, high=0.02), assumed(0.04, "s", "a guess", low=0.02, high=0.1))
+    routes = tuple(
+        replace(route, entry=Call(component="Web", demands={"cpu": quantity}))
+        for route, quantity in zip((browse, order), quantities, strict=True)
+    )
+    workload = replace(web, routes=routes)
+    (found,) = [item for item in assumptions(workload) if item.name == "cpu"]
+    moved = assume(workload, found, 0.02)
+    assert [route.entry.demands["cpu"].value for route in moved.routes] == pytest.approx([0.02, 0.1])
+    halfway = assume(workload, found, 0.01)
+    assert [route.entry.demands["cpu"].value for route in halfway.routes] == pytest.approx([0.01, 0.06])

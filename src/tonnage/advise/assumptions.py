@@ -75,7 +75,10 @@ def assumptions(workload: Workload) -> Iterator[Assumption]:
 
 
 def assume(workload: Workload, assumption: Assumption, value: float) -> Workload:
-    """The workload with another value of one assumption."""
+    """The workload with another value of one assumption.
+
+    Where calls assume different values, each is moved to the same place in its own range.
+    """
     quantity = assumption.quantity.at(value)
     if assumption.where == "component":
         component = workload.components[assumption.component]
@@ -85,8 +88,10 @@ def assume(workload: Workload, assumption: Assumption, value: float) -> Workload
 
     def moved_call(call: Call) -> Call:
         demands = dict(call.demands)
-        if call.component == assumption.component and demand(kind, call, assumption.name).evidence == "assumed":
-            demands[assumption.name] = quantity
+        if call.component == assumption.component:
+            own = demand(kind, call, assumption.name)
+            if own.evidence == "assumed":
+                demands[assumption.name] = own.at(_alike(own, assumption.quantity, value))
         return replace(
             call,
             demands=demands,
@@ -96,6 +101,13 @@ def assume(workload: Workload, assumption: Assumption, value: float) -> Workload
 
     routes = tuple(replace(route, entry=moved_call(route.entry)) for route in workload.routes)
     return replace(workload, routes=routes)
+
+
+def _alike(own: Quantity, other: Quantity, value: float) -> float:
+    """The value of one range that lies where another value lies in its own."""
+    if (own.low, own.high) == (other.low, other.high) or other.low == other.high:
+        return value
+    return own.low + (own.high - own.low) * (value - other.low) / (other.high - other.low)
 
 
 def influences(compiled: Compiled) -> tuple[Influence, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.advise.cost import HOURS_PER_MONTH, MonthlyCost, monthly_cost
+from tonnage.advise.findings import Finding, findings
 from tonnage.advise.verdict import Judgement, judge
 from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, bucket_edges, percentile
@@ -72,6 +73,7 @@ class Replay:
         cost: Of a month.
         usd: Of the replayed time.
         busy: Utilization that the need is counted for.
+        findings: What contradicts itself in the scaling.
     """
 
     scenario: Scenario
@@ -82,6 +84,7 @@ class Replay:
     cost: MonthlyCost
     usd: float
     busy: float
+    findings: tuple[Finding, ...] = ()
 
     @property
     def met(self) -> bool:
@@ -134,6 +137,7 @@ def replay(
         cost=cost,
         usd=cost.usd * part.judged_s / 3600.0 / HOURS_PER_MONTH,
         busy=busy,
+        findings=findings(compiled),
     )
 
 

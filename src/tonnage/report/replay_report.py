@@ -64,6 +64,8 @@ def print_replay(name: str, replayed: Replay, console: Console) -> None:
     console.print(
         f"  Cost: {figures.usd(replayed.usd)} in this time, {figures.usd(replayed.cost.usd)} a month.", markup=False
     )
+    for finding in replayed.findings:
+        console.print(f"  ! {finding.text}", markup=False, soft_wrap=True)
     for text in outcome.not_covered:
         console.print(f"  – not covered as flows: {text}", markup=False)
 
@@ -156,6 +158,7 @@ def replay_json(name: str, seed: int, replayed: Replay) -> str:
                 {"primitive": primitive, "time_s": time_s, "text": text}
                 for primitive, time_s, text in outcome.happenings
             ],
+            "findings": [finding.text for finding in replayed.findings],
             "usd": replayed.usd,
             "usd_per_month": replayed.cost.usd,
         },

@@ -211,6 +211,7 @@ def _simulation(replayed: Replay) -> Markup:
     month = f"{figures.usd(replayed.usd)} in this time, {figures.usd(replayed.cost.usd)} a month"
     lines = [
         f"{figures.whole(outcome.requests)} requests {how}; {month}.",
+        *(finding.text for finding in replayed.findings),
         *(f"Not covered as flows: {text}." for text in outcome.not_covered),
     ]
     return element("ul", [element("li", line) for line in lines])

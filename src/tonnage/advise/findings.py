@@ -1,0 +1,142 @@
+"""Findings: scaling that contradicts itself, told with its place and what to do, instead of a silent run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tonnage.compile import Compiled
+from tonnage.engine.model import component_of
+from tonnage.engine.primitives import Fleet
+from tonnage.scaling._face import Unsupported
+from tonnage.scaling.group_metric import GroupMetric
+from tonnage.scaling.mechanism import MECHANISMS, read
+from tonnage.scaling.scheduled_action import ScheduledAction
+from tonnage.scaling.service_target_tracking import ServiceTracking
+from tonnage.scaling.simple_scaling import SimpleScaling
+from tonnage.scaling.step_scaling import StepScaling
+from tonnage.scaling.target_tracking import TargetTracking
+from tonnage.services import ScalingGroup
+from tonnage.workload import Place, ScalingPolicy
+
+FULL_PERCENT = 100.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about the scaling of a component that cannot be meant.
+
+    Attributes:
+        component: The component.
+        what: What it is, in one sentence without a full stop.
+        remedy: What to do.
+        place: Where it stands, if that is known.
+    """
+
+    component: str
+    what: str
+    remedy: str
+    place: Place | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it in a line."""
+        return f"{f'{self.place}: ' if self.place else ''}{self.component}: {self.what}. {self.remedy}"
+
+
+def findings(compiled: Compiled) -> tuple[Finding, ...]:
+    """Everything found in the scaling groups of a workload, in the order of the file."""
+    found: list[Finding] = []
+    for behaviour in compiled.behaviours.values():
+        for control in behaviour.controls:
+            if isinstance(control, ScalingGroup):
+                found += _group(compiled, control)
+    return tuple(found)
+
+
+def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
+    name = component_of(group.fleet)
+    running: list[tuple[ScalingPolicy, object]] = []
+    for policy in group.policies:
+        try:
+            settings = read(policy)
+        except Unsupported:
+            continue
+        running.append((policy, settings))
+    dynamic = [(policy, settings) for policy, settings in running if not isinstance(settings, ScheduledAction)]
+    scheduled = len(running) > len(dynamic)
+    if dynamic and group.minimum == group.maximum and not scheduled:
+        yield Finding(
+            component=name,
+            what=f"minimum and maximum are both {group.maximum}, so its {len(dynamic)} scaling policies never act",
+            remedy="Make the maximum larger.",
+            place=_place(dynamic[0][0]),
+        )
+    for policy, settings in dynamic:
+        if isinstance(settings, TargetTracking | ServiceTracking):
+            yield from _target(compiled, group, policy, settings)
+    if dynamic and not any(_scales_in(policy, settings) for policy, settings in dynamic) and not scheduled:
+        yield Finding(
+            component=name,
+            what="none of its policies scales in, so capacity only ever grows",
+            remedy="Let one of them scale in, or add one that does.",
+            place=_place(dynamic[0][0]),
+        )
+    yield from _crossed(name, dynamic)
+
+
+def _target(
+    compiled: Compiled, group: ScalingGroup, policy: ScalingPolicy, settings: TargetTracking | ServiceTracking
+) -> Iterator[Finding]:
+    name = component_of(group.fleet)
+    if settings.high.metric is GroupMetric.CPU_UTILIZATION and settings.target >= FULL_PERCENT:
+        yield Finding(
+            component=name,
+            what=f"{policy.name} tracks CPU at {settings.target:g} %, which no instance exceeds: it never scales out",
+            remedy="Give a target well below 100.",
+            place=_place(policy, "TargetValue"),
+        )
+    carried = _requests_per_minute(compiled, group)
+    if settings.high.metric is GroupMetric.REQUEST_COUNT_PER_TARGET and carried and settings.target >= carried:
+        yield Finding(
+            component=name,
+            what=f"{policy.name} tracks {settings.target:,.0f} requests per target and minute, but one carries "
+            f"{carried:,.0f} at most, so it never scales out",
+            remedy=f"Give a target of at most {0.7 * carried:,.0f}.",
+            place=_place(policy, "TargetValue"),
+        )
+
+
+def _requests_per_minute(compiled: Compiled, group: ScalingGroup) -> float | None:
+    """Requests that one instance carries in a minute, by the utilization law; None where it does no work."""
+    work_s = compiled.means.work_s.get(group.fleet, 0.0)
+    visits = compiled.means.visits.get(component_of(group.fleet), 0.0)
+    fleet = compiled.model.primitives[group.fleet]
+    assert isinstance(fleet, Fleet)
+    return 60.0 * fleet.servers * fleet.speed * visits / work_s if work_s > 0 and visits > 0 else None
+
+
+def _scales_in(policy: ScalingPolicy, settings: object) -> bool:
+    return MECHANISMS[policy.mechanism].scales_in(settings)
+
+
+def _crossed(name: str, dynamic: list[tuple[ScalingPolicy, object]]) -> Iterator[Finding]:
+    """A threshold to scale in that is not below the one to scale out: the group swings for ever."""
+    alarmed = [(policy, s) for policy, s in dynamic if isinstance(s, StepScaling | SimpleScaling)]
+    out = [(policy, s.alarm) for policy, s in alarmed if not _scales_in(policy, s)]
+    back = [(policy, s.alarm) for policy, s in alarmed if _scales_in(policy, s)]
+    for up, high in out:
+        for down, low in back:
+            same = (high.metric, high.statistic, high.period_s) == (low.metric, low.statistic, low.period_s)
+            if same and low.threshold >= high.threshold:
+                yield Finding(
+                    component=name,
+                    what=f"{down.name} scales in at {low.threshold:g} and {up.name} out at {high.threshold:g}: between "
+                    "the two they undo each other",
+                    remedy="Put the threshold to scale in well below the other.",
+                    place=_place(down, "Alarm.Threshold"),
+                )
+
+
+def _place(policy: ScalingPolicy, setting: str = "") -> Place | None:
+    if setting in policy.origins:
+        return policy.origins[setting].place
+    return next((origin.place for origin in policy.origins.values() if origin.place is not None), None)
