@@ -11,7 +11,7 @@ from tonnage.engine.program import Lookup, Program, Visit
 from tonnage.services import Behaviour, Steps, room
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
 
-QUEUES = frozenset({"AWS::SQS::Queue"})
+QUEUES = frozenset({"AWS::SQS::Queue", "AWS::Kinesis::Stream"})
 """Kinds whose calls below are made for each message, later and by others."""
 LONG_S = 1e9
 """A message is never late."""

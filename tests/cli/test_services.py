@@ -31,6 +31,6 @@ def test_json_names_everything_too() -> None:
 
 
 def test_what_is_not_modelled_is_refused() -> None:
-    result = run("services", "Kinesis")
+    result = run("services", "Firehose")
     assert (result.code, result.out) == (2, "")
-    assert "'Kinesis'" in result.err
+    assert "'Firehose'" in result.err

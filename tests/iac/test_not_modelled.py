@@ -38,7 +38,6 @@ def test_what_carries_no_requests(kind, group):
     [
         "AWS::EFS::FileSystem",
         "AWS::StepFunctions::StateMachine",
-        "AWS::Kinesis::Stream",
         "AWS::EC2::NatGateway",
         "AWS::WAFv2::WebACL",
         "AWS::Cognito::UserPool",

@@ -21,6 +21,7 @@ CANONICAL = {
     "AWS::Serverless::Api": "AWS::ApiGateway::RestApi",
     "AWS::ApiGatewayV2::Api": None,
     "AWS::SQS::Queue": None,
+    "AWS::Kinesis::Stream": None,
     "AWS::ECS::Service": None,
     "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",
 }

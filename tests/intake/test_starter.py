@@ -95,12 +95,10 @@ def test_any_file_name_can_be_written(tmp_path: Path, stem: str) -> None:
 def test_it_says_what_is_guessed_and_left_out(tmp_path: Path) -> None:
     an_api_source(tmp_path)
     template = tmp_path / "template.yaml"
-    template.write_text(
-        template.read_text() + "  Stream:\n    Type: AWS::Kinesis::Stream\n    Properties:\n      ShardCount: 1\n"
-    )
+    template.write_text(template.read_text() + "  Stream:\n    Type: AWS::MSK::Cluster\n")
     workload = understood(template)
     text = starter(workload, "template.yaml")
-    assert "#   Stream (AWS::Kinesis::Stream): " in text
+    assert "#   Stream (AWS::MSK::Cluster): " in text
     assert "assumed" in text
     assert text.endswith("\n")
     assert max(len(line) for line in text.splitlines()) < 400

@@ -22,7 +22,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
         "AWS::EFS::FileSystem": "the file system is not simulated: neither its latency nor its throughput and burst "
         "credits",
         "AWS::FSx::FileSystem": "the file system is not simulated: neither its latency nor its throughput",
-        "AWS::Kinesis::Stream": f"a stream: {_ASYNCHRONOUS}",
         "AWS::KinesisFirehose::DeliveryStream": f"a delivery stream: {_ASYNCHRONOUS}",
         "AWS::MSK::Cluster": f"a Kafka cluster: {_ASYNCHRONOUS}",
         "AWS::AmazonMQ::Broker": f"a message broker: {_ASYNCHRONOUS}",

@@ -32,7 +32,7 @@ SERVERS = frozenset(
         "AWS::ElastiCache::ReplicationGroup",
     }
 )
-QUEUES = frozenset({"AWS::SQS::Queue"})
+QUEUES = frozenset({"AWS::SQS::Queue", "AWS::Kinesis::Stream"})
 BALANCERS = frozenset({"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer"})
 COMPUTE = FUNCTIONS | GROUPS | TASKS
 DATASTORES = TABLES | SERVERS

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from tonnage.services import room
 from tonnage.workload import Call, Component, Edge, Route
 
-QUEUES = ("AWS::SQS::Queue",)
+QUEUES = ("AWS::SQS::Queue", "AWS::Kinesis::Stream")
 _CACHES = ("AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup")
 
 

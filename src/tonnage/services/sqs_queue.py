@@ -13,11 +13,12 @@ Sources: Amazon SQS developer guide, "Visibility timeout", "Dead-letter queues",
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Queue, lognormal
 from tonnage.engine.program import Send, Wait
+from tonnage.services._event_sources import POLLED, gather_event_source
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
@@ -39,11 +40,9 @@ from tonnage.workload import (
     Change,
     Component,
     NotModelled,
-    Origin,
     Path,
     Resource,
     Stack,
-    Value,
     assumed,
     references,
 )
@@ -57,7 +56,6 @@ ENTRY = False
 _GUIDE = "Amazon SQS developer guide"
 _LAMBDA = "AWS Lambda developer guide, Using Lambda with Amazon SQS"
 _RECEIVES = "maxReceiveCount"
-_POLLED = "EventSourceMapping"
 
 SETTINGS = (
     Setting(
@@ -98,7 +96,7 @@ SETTINGS = (
         source=_LAMBDA,
     ),
     Setting(
-        name=_POLLED,
+        name=POLLED,
         unit="",
         default=False,
         meaning="Whether Lambda polls the queue: then consumers come and go by its rules.",
@@ -126,7 +124,11 @@ CHARACTERISTICS = (
 DEMANDS: tuple[Demand, ...] = ()
 
 _VARIATION = 0.7
-_MAPPINGS = ("AWS::Lambda::EventSourceMapping", "EventSourceArn")
+_MAPPING: Mapping[str, Path] = {
+    "BatchSize": ("BatchSize",),
+    "MaximumBatchingWindowInSeconds": ("MaximumBatchingWindowInSeconds",),
+    "MaximumConcurrency": ("ScalingConfig", "MaximumConcurrency"),
+}
 _DEAD_LETTERS: tuple[Path, ...] = (
     ("RedrivePolicy", "deadLetterTargetArn"),
     ("DeadLetterConfig", "TargetArn"),
@@ -157,7 +159,7 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
     gathered.switch("FifoQueue", resource)
     if resource.get("RedrivePolicy", _RECEIVES) is not None:
         gathered.number(_RECEIVES, resource, "RedrivePolicy", _RECEIVES)
-    _gather_mapping(gathered, resource, stack)
+    gather_event_source(gathered, resource, stack, _MAPPING, sam=("SQS", "Queue"))
     return Component(
         name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
     )
@@ -172,47 +174,13 @@ def _is_dead_letter_queue(resource: Resource, stack: Stack) -> bool:
     )
 
 
-def _gather_mapping(gathered: Gathered, resource: Resource, stack: Stack) -> None:
-    """Take the settings of the first event source that polls the queue: a mapping, or an event of a SAM function."""
-    for holder, path in _event_sources(resource, stack):
-        gathered.settings[_POLLED] = True
-        at = path or ("EventSourceArn",)
-        gathered.origins[_POLLED] = Origin(resource=holder.name, path=at, place=holder.places.get(at))
-        for name, below in (
-            ("BatchSize", ("BatchSize",)),
-            ("MaximumBatchingWindowInSeconds", ("MaximumBatchingWindowInSeconds",)),
-            ("MaximumConcurrency", ("ScalingConfig", "MaximumConcurrency")),
-        ):
-            if holder.get(*path, *below) is not None:
-                gathered.number(name, holder, *path, *below)
-        return
-
-
-def _event_sources(resource: Resource, stack: Stack) -> Iterator[tuple[Resource, Path]]:
-    kind, name = _MAPPINGS
-    for mapping in stack.of_kind(kind):
-        if _refers(mapping.get(name), resource):
-            yield mapping, ()
-    for function in stack.of_kind("AWS::Serverless::Function"):
-        events = function.get("Events")
-        for key, event in events.items() if isinstance(events, Mapping) else ():
-            if isinstance(event, Mapping) and event.get("Type") == "SQS":
-                path: Path = ("Events", key, "Properties")
-                if _refers(function.get(*path, "Queue"), resource):
-                    yield function, path
-
-
-def _refers(value: Value, resource: Resource) -> bool:
-    return any(reference.resource == resource.name for reference in references(value))
-
-
 def _batch(component: Component) -> int:
     most = _MOST_BATCH_FIFO if setting(_ROOM, component, "FifoQueue") else 10_000
     return int(min(max(1.0, number_of(_ROOM, component, "BatchSize")), most))
 
 
 def _most_concurrent(component: Component) -> int:
-    if not setting(_ROOM, component, _POLLED):
+    if not setting(_ROOM, component, POLLED):
         return max(1, round(characteristic(_ROOM, component, "consumers").value))
     given = component.settings.get("MaximumConcurrency")
     return int(given) if isinstance(given, int | float) else int(fact("sqs.lambda_most_concurrent").value)
@@ -238,7 +206,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         retention_s=number_of(_ROOM, component, "MessageRetentionPeriod"),
     )
     controls: tuple[Control, ...] = ()
-    if setting(_ROOM, component, _POLLED) and not fifo:
+    if setting(_ROOM, component, POLLED) and not fifo:
         start, more = fact("sqs.lambda_first_pollers").value, fact("sqs.lambda_pollers_per_minute").value
         controls = (Pollers(queue=name, start=min(int(start), most), per_minute=int(more), maximum=most),)
     return Behaviour(primitives={name: messages}, controls=controls, limits={"concurrent batches": float(most)})

@@ -35,3 +35,18 @@ def test_an_event_of_a_sam_function_leads_from_its_queue():
     [edge] = edges(wiring_of(text))
     assert short([edge]) == [("Orders", "Worker", "stated")]
     assert "event Order of Worker" in edge.evidence
+
+
+def test_a_stream_is_polled_like_a_queue():
+    text = """
+  Clicks: {Type: AWS::Kinesis::Stream}
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Click: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn}}
+"""
+    assert short(edges(wiring_of(text))) == [("Clicks", "Worker", "stated")]
+    assert short(edges(wiring_of((MAPPING % "!GetAtt Orders.Arn").replace("SQS::Queue", "Kinesis::Stream")))) == [
+        ("Orders", "Worker", "stated")
+    ]

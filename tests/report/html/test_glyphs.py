@@ -13,7 +13,7 @@ def test_every_modelled_kind_has_a_category_of_its_own(kind: str) -> None:
 
 
 def test_anything_else_is_a_resource() -> None:
-    assert category("AWS::Kinesis::Stream") == "resource"
+    assert category("AWS::KinesisFirehose::DeliveryStream") == "resource"
 
 
 def test_a_picture_stands_where_it_is_put_in_the_size_asked_for() -> None:

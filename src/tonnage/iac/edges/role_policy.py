@@ -17,7 +17,7 @@ _ATTACHED: Mapping[str, str] = {
 _CALLS = re.compile(
     r"\*$|dynamodb:(\*|(Batch)?Get(Item)?\*?$|BatchGetItem|GetItem|Query|Scan|Put|Update(Item|\*)|Delete(Item|\*)"
     r"|BatchWrite|Batch\*|Transact|ConditionCheck|PartiQL|Write\*)"
-    r"|sqs:Send|lambda:(\*|Invoke)|rds-db:|rds-data:|rds:\*|elasticache:(\*|Connect)|secretsmanager:(\*|Get)|ssm:(\*|Get)"
+    r"|sqs:Send|kinesis:Put|lambda:(\*|Invoke)|rds-db:|rds-data:|rds:\*|elasticache:(\*|Connect)|secretsmanager:(\*|Get)|ssm:(\*|Get)"
 )
 _SAM_POLICY = re.compile(r"(Crud|Read|Write|Invoke|GetSecretValue|SSMParameterRead|SQSSendMessage)\w*Policy$")
 _Statements = Iterator[tuple[str, Resource, Path, Value]]

@@ -13,6 +13,7 @@ _CATEGORIES = (
     ("AWS::DynamoDB", "table"),
     ("AWS::ApiGateway", "api"),
     ("AWS::SQS", "queue"),
+    ("AWS::Kinesis::", "queue"),
 )
 _PATHS = {
     "balancer": "M3 12h6M9 12l8-7M9 12h8M9 12l8 7M17 3.5h3.5v3.5H17zM17 10.2h3.5v3.6H17zM17 17h3.5v3.5H17z",
