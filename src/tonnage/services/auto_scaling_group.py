@@ -62,6 +62,8 @@ _TARGET_GROUPS = "User Guide for Application Load Balancers, target group attrib
 _ALGORITHM = "load_balancing.algorithm.type"
 _DRAIN = "deregistration_delay.timeout_seconds"
 _SLOW_START = "slow_start.duration_seconds"
+_MAXIMUM_RAISED = 4.0
+"""How many times its maximum predictive scaling finds room for, where it is let raise it."""
 
 SETTINGS = (
     Setting(
@@ -332,12 +334,15 @@ def _scaling_group(component: Component) -> ScalingGroup:
         default_cooldown_s=number_of(_ROOM, component, "Cooldown"),
         drain_s=number_of(_ROOM, component, _DRAIN),
         metric_period_s=60.0 if detailed else 300.0,
-        ceiling=max((math.ceil(size / weight) for size in _scheduled_maxima(component)), default=0),
+        ceiling=max((math.ceil(size / weight) for size in _later_maxima(component)), default=0),
     )
 
 
-def _scheduled_maxima(component: Component) -> Iterable[float]:
+def _later_maxima(component: Component) -> Iterable[float]:
+    """Maxima that scheduled actions set, and the most that predictive scaling is let raise the maximum to."""
     for policy in component.policies:
+        if policy.settings.get("MaxCapacityBreachBehavior") == "IncreaseMaxCapacity":
+            yield _MAXIMUM_RAISED * number_of(_ROOM, component, "MaxSize")
         size = policy.settings.get("MaxSize")
         if policy.mechanism == "scheduled" and isinstance(size, int | float):
             yield size
