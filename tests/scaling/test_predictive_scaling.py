@@ -1,6 +1,7 @@
 """Predictive scaling: what it forecasts from, when it acts, and what it leaves to others."""
 
 import math
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -214,6 +215,11 @@ def test_a_forecast_is_made_anew_after_six_hours_and_reaches_two_days() -> None:
             hours.append(hour)
     assert hours == [6, 12, 18]
     assert refreshed.capacities != made.capacities
+
+
+def test_memory_travels_between_processes() -> None:
+    memory, _ = run(a_group(predictive_scaling()), carried(2), 1.0)
+    assert pickle.loads(pickle.dumps(memory)) == memory
 
 
 def test_an_hour_is_the_mean_of_its_minutes() -> None:

@@ -1,7 +1,7 @@
 """Forecast of an hourly load: weighted means of the same hour on the days before, and what the last hours add to them.
 
-AWS does not publish how predictive scaling forecasts. This method was chosen among several by how well it forecasts
-real traffic (``docs/decisions/0008-forecasting.md``, ``benchmarks/forecast.py``): a day counts half as much after every
+AWS does not publish how predictive scaling forecasts. This method was chosen among others by how well it forecasts
+real loads (``docs/decisions/0008-forecasting.md``, ``benchmarks/forecast.py``): a day counts half as much after every
 week; how much more the days of the same name count, and how long a deviation of the last hours lasts, is what would
 have been best in the days just past.
 """

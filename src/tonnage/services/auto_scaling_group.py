@@ -341,7 +341,8 @@ def _scaling_group(component: Component) -> ScalingGroup:
 def _later_maxima(component: Component) -> Iterable[float]:
     """Maxima that scheduled actions set, and the most that predictive scaling is let raise the maximum to."""
     for policy in component.policies:
-        if policy.settings.get("MaxCapacityBreachBehavior") == "IncreaseMaxCapacity":
+        raises = policy.settings.get("MaxCapacityBreachBehavior") == "IncreaseMaxCapacity"
+        if raises and policy.settings.get("Mode") == "ForecastAndScale":
             yield _MAXIMUM_RAISED * number_of(_ROOM, component, "MaxSize")
         size = policy.settings.get("MaxSize")
         if policy.mechanism == "scheduled" and isinstance(size, int | float):
