@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scaling.groups import predictive_scaling
 from tonnage.compile import Compiled
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Bucket, Fleet, constant
@@ -55,6 +56,18 @@ def test_a_coarse_history_is_judged_in_the_middle_of_its_busiest_step() -> None:
     assert part.judged_from_s == 3600.0 + 1500.0
     assert part.step_s == 60.0
     assert set(part.rates_per_s.tolist()) == {9.0}
+
+
+def test_the_hours_before_the_coarse_day_are_kept_for_what_is_forecast() -> None:
+    # The traffic begins at 00:40, and hours are those of the clock.
+    rising = a_traffic(*[float(minute) for minute in range(3 * 1440)], start_s=2400.0)
+    part = stretch(rising, Scenario(name="t", window_s=60.0, lead_s=60.0, factor=2.0))
+    begins_s = rising.start_s + (3 * 1440 - 2 - len(part.before_per_s)) * 60.0
+    assert len(part.past_per_s) == int(begins_s / 3600.0) - 1
+    assert part.past_per_s[:2] == pytest.approx([2.0 * (20.0 + 29.5), 2.0 * (80.0 + 29.5)])
+    long = stretch(a_traffic(*[1.0] * (24 * 20), 2.0, step_s=3600.0), Scenario(name="t", window_s=600.0))
+    assert len(long.past_per_s) == 14 * 24
+    assert len(stretch(a_traffic(5.0, 7.0), Scenario(name="t")).past_per_s) == 0
 
 
 def test_the_offered_rate_speaks_of_the_judged_time_alone() -> None:
@@ -142,6 +155,27 @@ def test_the_day_before_leaves_a_group_scaled_out(tmp_path: Path) -> None:
     seen = simulate(web, Scenario(name="t", window_s=60.0), seed=1)
     assert seen.components["Web"].instances in {3.0, 4.0}
     assert seen.error_share() == 0.0
+
+
+@pytest.mark.parametrize(("metric", "target"), [("ASGCPUUtilization", 50), ("ALBRequestCount", 6000)])
+def test_a_group_forecasts_from_the_days_before_the_coarse_day(tmp_path: Path, metric: str, target: int) -> None:
+    web = a_web_workload(tmp_path, max_size=12, db_class="db.m5.12xlarge")
+    day = tuple(800.0 if 8 * 60 <= minute < 20 * 60 else 200.0 for minute in range(1440))
+    mornings = (day * 4)[: 3 * 1440 + 8 * 60] + (900.0,) * 10
+    group = replace(web.components["Web"], policies=(predictive_scaling(metric=metric, target=target),))
+    shop = compiled(replace(web, traffic=a_traffic(*mornings), components={**web.components, "Web": group}))
+    done = coarse_day(shop, stretch(shop.workload.traffic, Scenario(name="t", window_s=600.0, lead_s=60.0)))
+    (memory,) = done.loop.memory.values()
+    assert memory.prediction is not None
+    history = np.array(memory.prediction.history)
+    assert len(history) == 3 * 24 + 7
+    # What is reckoned from the rates is what is then sampled; 10 ms on two vCPUs.
+    assert history[24:48] == pytest.approx(history[:24])
+    assert history[48:] == pytest.approx(np.tile(history[:24], 2)[: len(history) - 48], rel=0.02)
+    assert history[0] == pytest.approx(100.0 if metric == "ASGCPUUtilization" else 12_000.0)
+    assert memory.desired == 8
+    assert done.loop.count("Web/cpu", InstanceState.IN_SERVICE) == 8
+    assert done.loop.happenings == []
 
 
 def test_a_group_scales_out_when_the_load_rises(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tonnage.engine.start import Measure
 from tonnage.faults import FaultsAtWork
 from tonnage.scaling.control import ControlLoop, Readings
 from tonnage.scaling.instances import InstanceState
+from tonnage.scaling.predictive_scaling import HOUR_S, MOST_HOURS, HourlyLoad
 from tonnage.services import ScalingGroup
 from tonnage.workload import Scenario, Traffic
 
@@ -41,6 +42,8 @@ class Stretch:
         lead_s: Where the judged time begins.
         judged_s: Length of the judged time.
         judged_from_s: Time of the traffic at which the judged time begins.
+        past_per_s: (hours,) float64: mean rates of the traffic's whole Unix hours before the coarse minutes, newest
+            last, no more than predictive scaling looks back.
         before_per_s: (minutes,) float64: rates of the coarse minutes before time 0.
         rates_per_s: (steps,) float64: rates from time 0 on.
         step_s: Length of a step of ``rates_per_s``.
@@ -49,6 +52,7 @@ class Stretch:
     lead_s: float
     judged_s: float
     judged_from_s: float
+    past_per_s: NDArray[np.float64] = field(repr=False)
     before_per_s: NDArray[np.float64] = field(repr=False)
     rates_per_s: NDArray[np.float64] = field(repr=False)
     step_s: float
@@ -94,10 +98,23 @@ def stretch(traffic: Traffic, scenario: Scenario) -> Stretch:
         lead_s=scenario.lead_s,
         judged_s=judged_s,
         judged_from_s=traffic.start_s + begin_s,
+        past_per_s=_hourly_before(traffic, rates, float(before_s[0])),
         before_per_s=at(before_s),
         rates_per_s=offered,
         step_s=step_s,
     )
+
+
+def _hourly_before(traffic: Traffic, rates_per_s: NDArray[np.float64], end_s: float) -> NDArray[np.float64]:
+    """Mean rates of whole Unix hours up to a time since the beginning of a traffic, newest last."""
+    last = math.floor((traffic.start_s + end_s) / HOUR_S + 1e-9)
+    first = max(math.ceil(traffic.start_s / HOUR_S - 1e-9), last - MOST_HOURS)
+    if last <= first:
+        return np.zeros(0)
+    edges_s = HOUR_S * np.arange(first, last + 1, dtype=np.float64) - traffic.start_s
+    steps_s = traffic.step_s * np.arange(len(rates_per_s) + 1, dtype=np.float64)
+    requests = np.concatenate([[0.0], np.cumsum(rates_per_s)]) * traffic.step_s
+    return np.asarray(np.diff(np.interp(edges_s, steps_s, requests)) / HOUR_S, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +142,7 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     """Run the controls over the hours before time 0, then on over the judged time, at one-minute steps."""
     fleets = {n: p for n, p in compiled.model.primitives.items() if isinstance(p, Fleet)}
     begin_s = -COARSE_STEP_S * len(part.before_per_s)
-    loop = _loop(compiled, fleets, begin_s, part.judged_from_s - part.lead_s)
+    loop = _loop(compiled, fleets, begin_s, part)
     per_minute = max(1, round(COARSE_STEP_S / part.step_s))
     after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
     settle = round(SETTLE_S / COARSE_STEP_S)
@@ -192,14 +209,27 @@ def _levels_before(compiled: Compiled, part: Stretch, scaled: Collection[str]) -
     return levels
 
 
-def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, epoch_s: float) -> ControlLoop:
+def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, part: Stretch) -> ControlLoop:
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
     instances = {name: fleet.instances for name, fleet in fleets.items()}
+    history: dict[str, HourlyLoad] = {}
     for control in controls:
         if isinstance(control, ScalingGroup):
             wanted = control.minimum if control.desired is None else control.desired
             instances[control.fleet] = min(max(wanted, control.minimum), control.maximum)
-    return ControlLoop(controls, instances, {name: fleet.servers for name, fleet in fleets.items()}, time_s, epoch_s)
+            history[control.fleet] = _carried(compiled, control.fleet, fleets[control.fleet], part.past_per_s)
+    servers = {name: fleet.servers for name, fleet in fleets.items()}
+    return ControlLoop(controls, instances, servers, time_s, part.judged_from_s - part.lead_s, history)
+
+
+def _carried(compiled: Compiled, name: str, fleet: Fleet, rates_per_s: NDArray[np.float64]) -> HourlyLoad:
+    """What a fleet carried at some rates, by the utilization law; more than its instances could is in it too."""
+    busy = compiled.means.work_s.get(name, 0.0) / (fleet.servers * fleet.speed)
+    visits = compiled.means.visits.get(name.partition("/")[0], 0.0)
+    return HourlyLoad(
+        cpu_percent=tuple((100.0 * busy * rates_per_s).tolist()),
+        requests_per_min=tuple((60.0 * visits * rates_per_s).tolist()),
+    )
 
 
 def _coarse_readings(

@@ -8,6 +8,7 @@ import pytest
 
 from outcomes import a_route, an_outcome
 from refusals import refusal
+from scaling.groups import predictive_scaling
 from tonnage.advise.replay import (
     Replay,
     elasticity,
@@ -20,7 +21,7 @@ from tonnage.advise.replay import (
 from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, bucket_edges, bucket_of
 from tonnage.services import ScalingGroup
-from tonnage.workload import Scenario, Traffic, WorkloadError, parse_objective
+from tonnage.workload import ScalingPolicy, Scenario, Traffic, WorkloadError, parse_objective
 from workloads import a_web_workload, compiled
 
 
@@ -63,6 +64,33 @@ def test_it_is_the_same_request_by_request(tmp_path: Path) -> None:
     # A datapoint close to the target may come a minute earlier or later.
     assert requests.instance_hours == pytest.approx(flows.instance_hours, rel=0.2)
     assert requests.time_too_few == pytest.approx(flows.time_too_few, abs=0.1)
+
+
+def every_morning(folder: Path, *policies: ScalingPolicy) -> Compiled:
+    """Three days by the minute: two instances are enough by night, seven are needed from eight to twenty."""
+    web = a_web_workload(folder, max_size=12, db_class="db.m5.12xlarge")
+    day = tuple(900.0 if 8 * 60 <= minute < 20 * 60 else 200.0 for minute in range(1440))
+    traffic = Traffic(name="days", start_s=0.0, step_s=60.0, rates_per_s=day * 3, evidence="declared")
+    group = replace(web.components["Web"], policies=(*web.components["Web"].policies, *policies))
+    return compiled(replace(web, traffic=traffic, components={**web.components, "Web": group}))
+
+
+def test_predictive_scaling_has_the_capacity_ready_in_the_morning(tmp_path: Path) -> None:
+    dynamic, predictive = (
+        replay(every_morning(tmp_path, *policies), WHOLE) for policies in ((), (predictive_scaling(),))
+    )
+    (late,), (ready,) = dynamic.elasticities, predictive.elasticities
+    # The first morning is the day of history that is needed; on the other two nothing is late.
+    assert 0.25 < ready.time_too_few / late.time_too_few < 0.45
+    days = [
+        [(at_s // 86_400.0, why) for _, at_s, _, _, why in done.outcome.activities] for done in (dynamic, predictive)
+    ]
+    assert not any("forecast of CPU" in why for _, why in days[0])
+    assert [day for day, why in days[1] if "forecast of CPU" in why] == [1.0, 2.0]
+    assert ready.instance_hours < 1.1 * late.instance_hours
+    assert [text for _, _, text in predictive.outcome.happenings] == [
+        "Predict does not act before 24 h of history are there: it begins with 0 h"
+    ]
 
 
 def test_windows_are_as_long_as_is_worth_looking_at() -> None:

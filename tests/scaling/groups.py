@@ -44,6 +44,17 @@ def simple_scaling(name: str = "Simple", alarm: Mapping[str, Value] | None = Non
     return ScalingPolicy(name=name, mechanism="simple", settings=defaults | settings)
 
 
+def predictive_scaling(
+    name: str = "Predict", *, metric: str = "ASGCPUUtilization", target: Value = 50, **settings: Value
+) -> ScalingPolicy:
+    pair = {"PredefinedMetricType": metric}
+    defaults: dict[str, Value] = {
+        "Mode": "ForecastAndScale",
+        "MetricSpecifications": ({"TargetValue": target, "PredefinedMetricPairSpecification": pair},),
+    }
+    return ScalingPolicy(name=name, mechanism="predictive", settings=defaults | settings)
+
+
 def a_group(
     *policies: ScalingPolicy,
     minimum: int = 1,

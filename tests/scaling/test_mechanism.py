@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaling.groups import a_group, an_alarm, run, simple_scaling, step_scaling, target_tracking
+from scaling.groups import a_group, an_alarm, predictive_scaling, run, simple_scaling, step_scaling, target_tracking
 from tonnage.scaling.auto_scaling_group import slots, start
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.mechanism import MECHANISMS, describe, unsupported
@@ -107,7 +107,7 @@ def test_memory_travels_between_processes(policy):
 @pytest.mark.parametrize(
     ("policy", "reason"),
     [
-        (ScalingPolicy(name="Guess", mechanism="predictive", settings={}), "does not publish"),
+        (predictive_scaling(metric="ASGNetworkIn"), "ASGNetworkIn"),
         (simple_scaling(Alarm=None), "no CloudWatch alarm"),
         (target_tracking(PredefinedMetricType="ASGAverageNetworkIn"), "ASGAverageNetworkIn"),
     ],
@@ -117,7 +117,8 @@ def test_what_is_not_run_is_said_and_left_out(policy, reason):
     assert why is not None
     assert reason in why
     assert describe(policy) == f"{policy.mechanism}: not run, {why}"
-    assert start(a_group(policy), time_s=0.0, in_service=2).policies == ()
+    left = start(a_group(policy), time_s=0.0, in_service=2)
+    assert (left.policies, left.predictive) == ((), None)
 
 
 def test_an_unknown_mechanism_is_an_error():

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from services.gathering import a_stack
+from tonnage.scaling.mechanism import describe
 from tonnage.services._scaling_policies import policies_of, with_alarm
 from tonnage.workload import ScalingPolicy
 
@@ -64,6 +65,34 @@ def test_a_policy_that_nothing_fires_is_kept_without_alarm(tmp_path: Path) -> No
 def test_mechanisms(tmp_path: Path, kind: str, mechanism: str) -> None:
     (policy,) = policies(tmp_path, STEP.replace("StepScaling", kind))
     assert policy.mechanism == mechanism
+
+
+PREDICT = """
+Predict:
+  Type: AWS::AutoScaling::ScalingPolicy
+  Properties:
+    AutoScalingGroupName: !Ref Web
+    PolicyType: PredictiveScaling
+    PredictiveScalingConfiguration:
+      Mode: ForecastAndScale
+      SchedulingBufferTime: "600"
+      MaxCapacityBreachBehavior: IncreaseMaxCapacity
+      MaxCapacityBuffer: 10
+      MetricSpecifications:
+        - TargetValue: "50"
+          PredefinedMetricPairSpecification: {PredefinedMetricType: ASGCPUUtilization}
+"""
+
+
+def test_a_predictive_policy_has_its_configuration(tmp_path: Path) -> None:
+    (policy,) = policies(tmp_path, PREDICT)
+    assert policy.mechanism == "predictive"
+    assert policy.settings["SchedulingBufferTime"] == 600
+    assert policy.settings["MaxCapacityBuffer"] == 10
+    place = policy.origins["SchedulingBufferTime"].place
+    assert place is not None
+    said = "predictive: CPU at 50 %, 600 s ahead of the hour, raises the maximum to 10 % above the forecast"
+    assert describe(policy) == said
 
 
 def test_flat_settings_go_back_into_the_alarm() -> None:

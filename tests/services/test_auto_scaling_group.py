@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from scaling.groups import predictive_scaling
 from services.gathering import (
     CATALOG,
     PRESSED,
@@ -169,6 +170,14 @@ def test_policies_come_with_their_alarms_and_only_those_of_the_group(tmp_path: P
     assert found["Out"].settings["ScalingAdjustment"] == 1
     assert found["Out"].settings["Alarm.Threshold"] == 90
     assert found["Out"].origins["Alarm.Threshold"].resource == "High"
+
+
+@pytest.mark.parametrize(("mode", "most"), [("ForecastAndScale", 32), ("ForecastOnly", 8)])
+def test_there_is_room_for_a_maximum_that_is_raised(tmp_path: Path, mode: str, most: int) -> None:
+    component = gathered(auto_scaling_group, a_stack(tmp_path, template()), "Web")
+    raises = predictive_scaling(Mode=mode, MaxCapacityBreachBehavior="IncreaseMaxCapacity", MaxCapacityBuffer=10)
+    behaviour = auto_scaling_group.behaviour(replace(component, policies=(raises,)), CATALOG)
+    assert behaviour.limits["instances"] == most
 
 
 def test_a_changed_alarm_reaches_the_control_plane(tmp_path: Path) -> None:

@@ -2,18 +2,20 @@
 
 Source: Amazon EC2 Auto Scaling user guide, "Dynamic scaling" (several policies at once), "Set the default instance
 warmup". Not modelled: lifecycle hooks and warm pools (both are part of ``boot_s``), Availability Zone balance, mixed
-instances and weights, health replacements, predictive scaling.
+instances and weights, health replacements.
 """
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tonnage.scaling import group_metric, instances
+from tonnage.scaling import group_metric, instances, predictive_scaling
 from tonnage.scaling._face import NOTHING, Decision, Observation, Unsupported
 from tonnage.scaling.group_metric import MINUTE_S, GroupMetric, Series, Source, Watch
 from tonnage.scaling.instances import Instance, InstanceState
 from tonnage.scaling.mechanism import MECHANISMS, read
+from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad, Prediction, PredictiveScaling
 from tonnage.scaling.scheduled_action import ScheduledAction, describe, last_unix_s, next_unix_s
 from tonnage.services import ScalingGroup
 from tonnage.workload import WorkloadError
@@ -96,9 +98,12 @@ class GroupMemory:
     Attributes:
         desired: Desired capacity.
         minimum: Least instances now: scheduled actions change it.
-        maximum: Most instances now.
+        maximum: Most instances now: scheduled actions change it, predictive scaling may raise it.
         scheduled: The scheduled actions.
         due_s: When each of them runs next.
+        predictive: The predictive policy that acts, if there is one.
+        prediction: What it remembers.
+        predicts_s: When the capacity that it needs may change next.
         epoch_s: Unix time of time 0.
         instances: All instances, by slot.
         policies: The policies that are run, read once at the start.
@@ -115,6 +120,9 @@ class GroupMemory:
     maximum: int
     scheduled: tuple[ScheduledAction, ...]
     due_s: tuple[float, ...]
+    predictive: PredictiveScaling | None
+    prediction: Prediction | None
+    predicts_s: float
     epoch_s: float
     instances: tuple[Instance, ...]
     policies: tuple[RunningPolicy, ...]
@@ -131,18 +139,27 @@ def slots(group: ScalingGroup) -> int:
     return group.most * 2 + 2
 
 
-def start(group: ScalingGroup, *, time_s: float, in_service: int, epoch_s: float = 0.0) -> GroupMemory:
+def start(
+    group: ScalingGroup,
+    *,
+    time_s: float,
+    in_service: int,
+    epoch_s: float = 0.0,
+    history: HourlyLoad = NO_HISTORY,
+) -> GroupMemory:
     """A group that has been running for long with so many instances, all warm.
 
     If that is outside the group's minimum and maximum, the first ``step`` corrects it. Scheduled actions of the week
-    before have left their values. Policies that cannot be run (``mechanism.unsupported``) are left out.
+    before have left their values; predictive scaling forecasts from the ``history`` before. Policies that cannot be run
+    (``mechanism.unsupported``) are left out, and so is predictive scaling that only forecasts.
 
     Raises:
-        WorkloadError: A policy has a setting that AWS would refuse.
+        WorkloadError: A policy has a setting that AWS would refuse, or two predictive policies scale.
     """
     policies: list[RunningPolicy] = []
     series: list[Series] = []
     scheduled: list[ScheduledAction] = []
+    predictive: PredictiveScaling | None = None
     for policy in group.policies:
         try:
             settings = read(policy)
@@ -150,6 +167,14 @@ def start(group: ScalingGroup, *, time_s: float, in_service: int, epoch_s: float
             continue
         if isinstance(settings, ScheduledAction):
             scheduled.append(settings)
+            continue
+        if isinstance(settings, PredictiveScaling):
+            if settings.scales and predictive is not None:
+                raise WorkloadError(
+                    f"The predictive policies {predictive.name} and {settings.name} both scale one group",
+                    remedy="Set Mode to ForecastOnly on all but one.",
+                )
+            predictive = settings if settings.scales else predictive
             continue
         mechanism = MECHANISMS[policy.mechanism]
         watch = mechanism.watch(settings)
@@ -171,12 +196,19 @@ def start(group: ScalingGroup, *, time_s: float, in_service: int, epoch_s: float
     ran = [(at, k) for k, action in enumerate(scheduled) if (at := last_unix_s(action, now)) is not None]
     for _, k in sorted(ran):
         minimum, maximum, desired = _scheduled_sizes(scheduled[k], minimum, maximum, desired)
+    prediction: Prediction | None = None
+    if predictive is not None:
+        prediction = predictive_scaling.begin(predictive, history, now)
+        maximum = _raised_maximum(group, predictive, prediction, now, maximum)
     return GroupMemory(
         desired=desired,
         minimum=minimum,
         maximum=maximum,
         scheduled=tuple(scheduled),
         due_s=tuple(next_unix_s(action, now) - epoch_s for action in scheduled),
+        predictive=predictive,
+        prediction=prediction,
+        predicts_s=math.inf if predictive is None else predictive_scaling.next_unix_s(predictive, now) - epoch_s,
         epoch_s=epoch_s,
         instances=instances.settled(desired),
         policies=tuple(policies),
@@ -206,11 +238,11 @@ def _series_for(series: list[Series], source: Source, minutes: int) -> int:
 
 
 def next_event_s(group: ScalingGroup, memory: GroupMemory, time_s: float) -> float:  # noqa: ARG001 - face of all controls
-    """When the group changes by itself next: an instance has booted or drained, or a scheduled action runs.
+    """When the group changes by itself next: an instance has booted or drained, or a policy acts by the clock.
 
-    Policies act at full minutes only.
+    All other policies act at full minutes only.
     """
-    return min((memory.next_event_s, *memory.due_s))
+    return min((memory.next_event_s, memory.predicts_s, *memory.due_s))
 
 
 def step(
@@ -231,10 +263,15 @@ def step(
     if due:
         memory = _with_instances(memory, instances.advance(memory.instances, time_s))
     memory, activity = _run_scheduled(memory, time_s)
+    fresh = sample if sample is not None and round(sample.start_s / MINUTE_S) > memory.minute else None
+    if memory.predictive is not None:
+        memory = _predict(group, memory, memory.predictive, time_s, fresh)
     if activity is None:
         activity = _within_bounds(memory, time_s)
-    if activity is None and sample is not None and round(sample.start_s / MINUTE_S) > memory.minute:
-        memory, activity = _control(group, memory, time_s, sample)
+    if activity is None and fresh is not None:
+        memory, activity = _control(group, memory, time_s, fresh)
+    if activity is None:
+        activity = _raise_to_forecast(memory, time_s)
     if activity is not None:
         return _reconcile(group, replace(memory, desired=activity.after), time_s), (activity,)
     return (_reconcile(group, memory, time_s) if due else memory), ()
@@ -287,6 +324,60 @@ def _scheduled_sizes(action: ScheduledAction, minimum: int, maximum: int, desire
     return minimum, maximum, min(max(wanted, minimum), maximum)
 
 
+def _predict(
+    group: ScalingGroup, memory: GroupMemory, policy: PredictiveScaling, time_s: float, sample: Sample | None
+) -> GroupMemory:
+    """Take a minute into the load, forecast where that is due, and raise the maximum where the policy may."""
+    assert memory.prediction is not None
+    prediction, now = memory.prediction, memory.epoch_s + time_s
+    if sample is not None:
+        prediction = predictive_scaling.gather(
+            policy, prediction, memory.epoch_s + sample.start_s, sum(sample.cpu_percent.values()), sample.requests
+        )
+    if time_s < memory.predicts_s:
+        return replace(memory, prediction=prediction) if sample is not None else memory
+    prediction = predictive_scaling.advance(policy, prediction, now)
+    return replace(
+        memory,
+        prediction=prediction,
+        maximum=_raised_maximum(group, policy, prediction, now, memory.maximum),
+        predicts_s=predictive_scaling.next_unix_s(policy, now) - memory.epoch_s,
+    )
+
+
+def _raised_maximum(
+    group: ScalingGroup, policy: PredictiveScaling, prediction: Prediction, now_unix_s: float, maximum: int
+) -> int:
+    """Maximum of the group after predictive scaling; the data plane has room for no more than the group's ceiling."""
+    capacity = predictive_scaling.needed(policy, prediction, now_unix_s)
+    if capacity is None:
+        return maximum
+    return max(maximum, min(predictive_scaling.maximum_for(policy, capacity, maximum), group.most))
+
+
+def _forecast_capacity(memory: GroupMemory, time_s: float) -> int:
+    """Least capacity that the forecast lets dynamic policies leave; 0 without one."""
+    if memory.predictive is None or memory.prediction is None:
+        return 0
+    return predictive_scaling.needed(memory.predictive, memory.prediction, memory.epoch_s + time_s) or 0
+
+
+def _raise_to_forecast(memory: GroupMemory, time_s: float) -> Activity | None:
+    """Predictive scaling acts: capacity rises to what the forecast needs, within the bounds, and never falls."""
+    capacity = _forecast_capacity(memory, time_s)
+    after = min(capacity, memory.maximum)
+    if memory.predictive is None or after <= memory.desired:
+        return None
+    bound = f" (the maximum; {capacity} wanted)" if after < capacity else ""
+    return Activity(
+        time_s=time_s,
+        cause=memory.predictive.name,
+        before=memory.desired,
+        after=after,
+        reason=f"forecast of {predictive_scaling.describe(memory.predictive)}; {memory.desired} → {after}{bound}",
+    )
+
+
 def _within_bounds(memory: GroupMemory, time_s: float) -> Activity | None:
     after = min(max(memory.desired, memory.minimum), memory.maximum)
     if after == memory.desired:
@@ -324,7 +415,10 @@ def _control(
         memories.append(next_memory)
         decisions.append(decision)
     chosen = _choose(memory, decisions)
-    activity = None if chosen is None else _activity(memory, time_s, chosen, decisions[chosen])
+    forecast = min(_forecast_capacity(memory, time_s), memory.maximum)
+    if chosen is not None and memory.desired < forecast >= (decisions[chosen].capacity or 0):
+        chosen = None  # predictive scaling wants as much or more, and acts
+    activity = None if chosen is None else _activity(memory, time_s, chosen, decisions[chosen], forecast)
     cooldown_ends_s = memory.cooldown_ends_s
     if activity is not None and chosen is not None:
         cooldown_s = memory.policies[chosen].cooldown_s
@@ -337,6 +431,9 @@ def _control(
         maximum=memory.maximum,
         scheduled=memory.scheduled,
         due_s=memory.due_s,
+        predictive=memory.predictive,
+        prediction=memory.prediction,
+        predicts_s=memory.predicts_s,
         epoch_s=memory.epoch_s,
         instances=memory.instances,
         policies=memory.policies,
@@ -398,15 +495,20 @@ def _choose(memory: GroupMemory, decisions: list[Decision]) -> int | None:
     return _choose(memory, others)
 
 
-def _activity(memory: GroupMemory, time_s: float, chosen: int, decision: Decision) -> Activity | None:
-    """The change that a decision makes within the group's bounds; None if they leave nothing of it."""
+def _activity(memory: GroupMemory, time_s: float, chosen: int, decision: Decision, forecast: int) -> Activity | None:
+    """The change that a decision makes within the group's bounds and no lower than what is forecast to be needed.
+
+    Returns:
+        None if they leave nothing of it.
+    """
     assert decision.capacity is not None
-    after = min(max(decision.capacity, memory.minimum), memory.maximum)
+    after = min(max(decision.capacity, memory.minimum, forecast), memory.maximum)
     if after == memory.desired:
         return None
     bound = ""
     if after != decision.capacity:
-        bound = f" (the {'maximum' if after < decision.capacity else 'minimum'}; {decision.capacity} wanted)"
+        least = "forecast" if forecast > memory.minimum else "minimum"
+        bound = f" (the {'maximum' if after < decision.capacity else least}; {decision.capacity} wanted)"
     return Activity(
         time_s=time_s,
         cause=memory.policies[chosen].name,

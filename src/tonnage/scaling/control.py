@@ -6,10 +6,13 @@ rates of buckets. The request-level simulation ticks it every few seconds, the c
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from tonnage.scaling import table_auto_scaling
 from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, lose, next_event_s, renew, start, step
+from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.instances import InstanceState
+from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
 from tonnage.services import Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
 
 MINUTE_S = 60.0
@@ -21,7 +24,7 @@ class Happening:
 
     Attributes:
         time_s: When.
-        primitive: The fleet or bucket.
+        primitive: The fleet or bucket that ran out, or the component.
         text: What, for the report: "CPU credits run out".
     """
 
@@ -58,6 +61,7 @@ class ControlLoop:
         servers: Servers of one instance, by fleet.
         time_s: The moment.
         epoch_s: Unix time of time 0, for what is scheduled.
+        history: What each group carried before, for what is forecast.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class ControlLoop:
         servers: Mapping[str, int],
         time_s: float,
         epoch_s: float = 0.0,
+        history: Mapping[str, HourlyLoad] = MappingProxyType({}),
     ) -> None:
         self.time_s = time_s
         self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
@@ -79,7 +84,13 @@ class ControlLoop:
         self.polling: dict[str, int] = {queue: rule.start for queue, rule in self.pollers.items()}
         self.servers = servers
         self.memory: dict[str, GroupMemory] = {
-            fleet: start(group, time_s=time_s, in_service=instances[fleet], epoch_s=epoch_s)
+            fleet: start(
+                group,
+                time_s=time_s,
+                in_service=instances[fleet],
+                epoch_s=epoch_s,
+                history=history.get(fleet, NO_HISTORY),
+            )
             for fleet, group in self.groups.items()
         }
         self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.groups}
@@ -90,7 +101,16 @@ class ControlLoop:
         self.surplus_s: dict[str, float] = dict.fromkeys(self.credits, 0.0)
         self.burst_balance: dict[str, float] = {bucket: burst.capacity for bucket, burst in self.bursts.items()}
         self.activities: list[tuple[str, Activity]] = []
-        self.happenings: list[Happening] = []
+        self.happenings: list[Happening] = [
+            Happening(
+                time_s=time_s,
+                primitive=fleet.partition("/")[0],
+                text=f"{memory.predictive.name} does not act before {LEAST_HOURS} h of history are there: "
+                f"it begins with {len(memory.prediction.history)} h",
+            )
+            for fleet, memory in self.memory.items()
+            if memory.predictive and memory.prediction and len(memory.prediction.history) < LEAST_HOURS
+        ]
         self._minute_cpu: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self.groups}
         self._minute_requests: dict[str, float] = dict.fromkeys(self.groups, 0.0)
         self._minute_tokens: dict[str, float] = dict.fromkeys(self.tables, 0.0)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tonnage.scaling import (
+    predictive_scaling,
     scheduled_action,
     service_target_tracking,
     simple_scaling,
@@ -21,10 +22,6 @@ MECHANISMS: Mapping[str, Mechanism] = {
 }
 """By ``ScalingPolicy.mechanism``."""
 
-_REASONS: Mapping[str, str] = {
-    "predictive": "AWS does not publish how predictive scaling forecasts",
-}
-
 
 def read(policy: ScalingPolicy) -> Any:  # noqa: ANN401 - each mechanism has its own type
     """Settings of a policy, of its mechanism's own type.
@@ -33,10 +30,10 @@ def read(policy: ScalingPolicy) -> Any:  # noqa: ANN401 - each mechanism has its
         WorkloadError: A value that AWS would refuse, or a mechanism nobody knows.
         Unsupported: AWS would run it, Tonnage cannot.
     """
-    if policy.mechanism in _REASONS:
-        raise Unsupported(_REASONS[policy.mechanism])
     if policy.mechanism == scheduled_action.MECHANISM:
         return scheduled_action.read(policy)
+    if policy.mechanism == predictive_scaling.MECHANISM:
+        return predictive_scaling.read(policy)
     if policy.mechanism not in MECHANISMS:
         raise WorkloadError(
             f"Scaling policy {policy.name} has the mechanism {policy.mechanism!r}",
@@ -68,6 +65,8 @@ def describe(policy: ScalingPolicy) -> str:
         settings = read(policy)
         if policy.mechanism == scheduled_action.MECHANISM:
             return f"scheduled: {scheduled_action.describe(settings)}"
+        if policy.mechanism == predictive_scaling.MECHANISM:
+            return f"predictive: {predictive_scaling.describe(settings)}"
         return MECHANISMS[policy.mechanism].describe(settings)
     except Unsupported as reason:
         return f"{policy.mechanism}: not run, {reason}"

@@ -133,7 +133,8 @@ class ScalingGroup:
         metric_period_s: Period of the group's CPU metric: 60 with detailed monitoring, 300 without.
         metric_delay_s: From the end of a period until its datapoint can be read. AWS publishes no figure; one minute
             is assumed.
-        ceiling: Most instances ever: the largest maximum that a scheduled action sets, or ``maximum``.
+        ceiling: Most instances ever, where that is more than ``maximum``: the largest maximum that a scheduled action
+            sets or predictive scaling is let raise it to.
     """
 
     fleet: str

@@ -39,6 +39,7 @@ _TRACKING: Mapping[str, Path] = {
     ),
     "CustomizedMetricSpecification": ("TargetTrackingConfiguration", "CustomizedMetricSpecification"),
 }
+_PREDICTIVE = ("Mode", "SchedulingBufferTime", "MaxCapacityBreachBehavior", "MaxCapacityBuffer", "MetricSpecifications")
 _ALARM = ("Threshold", "Period", "EvaluationPeriods", "DatapointsToAlarm")
 _SCHEDULE = ("MinSize", "MaxSize", "DesiredCapacity", "Recurrence", "StartTime", "EndTime", "TimeZone")
 _INSERTABLE: Mapping[str, tuple[str, ...]] = {
@@ -85,6 +86,8 @@ def _policies(resource: Resource, stack: Stack) -> Iterator[ScalingPolicy]:
     paths: dict[str, Path] = {name: (name,) for name in _OWN}
     if mechanism == "target tracking":
         paths |= _TRACKING
+    if mechanism == "predictive":
+        paths |= {name: ("PredictiveScalingConfiguration", name) for name in _PREDICTIVE}
     policy = _taken(resource, mechanism, paths)
     if mechanism not in {"step", "simple"}:
         yield policy

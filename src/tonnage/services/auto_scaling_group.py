@@ -65,6 +65,8 @@ TITLE = "Auto Scaling group"
 ENTRY = False
 
 _GUIDE = "Amazon EC2 Auto Scaling user guide"
+_MAXIMUM_RAISED = 4.0
+"""How many times its maximum predictive scaling finds room for, where it is let raise it."""
 
 SETTINGS = (
     Setting(
@@ -301,12 +303,16 @@ def _scaling_group(component: Component) -> ScalingGroup:
         default_cooldown_s=number_of(_ROOM, component, "Cooldown"),
         drain_s=number_of(_ROOM, component, DRAIN),
         metric_period_s=60.0 if detailed else 300.0,
-        ceiling=max((math.ceil(size / weight) for size in _scheduled_maxima(component)), default=0),
+        ceiling=max((math.ceil(size / weight) for size in _later_maxima(component)), default=0),
     )
 
 
-def _scheduled_maxima(component: Component) -> Iterable[float]:
+def _later_maxima(component: Component) -> Iterable[float]:
+    """Maxima that scheduled actions set, and the most that predictive scaling is let raise the maximum to."""
     for policy in component.policies:
+        raises = policy.settings.get("MaxCapacityBreachBehavior") == "IncreaseMaxCapacity"
+        if raises and policy.settings.get("Mode") == "ForecastAndScale":
+            yield _MAXIMUM_RAISED * number_of(_ROOM, component, "MaxSize")
         size = policy.settings.get("MaxSize")
         if policy.mechanism == "scheduled" and isinstance(size, int | float):
             yield size
