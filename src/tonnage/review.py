@@ -1,9 +1,7 @@
 """The review: from files to the answer. Reads as the table of contents of what Tonnage does."""
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from tonnage import __version__
 from tonnage.advise.assumptions import Influence, influences, tested
@@ -12,7 +10,7 @@ from tonnage.advise.findings import findings
 from tonnage.advise.load_line import LoadLine, find_load_line, judged_time_s
 from tonnage.advise.parallel import in_parallel
 from tonnage.advise.pressure import pressures
-from tonnage.advise.recommend import Effect, Proposal, Recommendation, Trial, recommend
+from tonnage.advise.recommend import Effect, Recommendation, Trial, recommend
 from tonnage.advise.review import Judged, Review
 from tonnage.advise.steady_state import is_constant, settled
 from tonnage.advise.verdict import changes, judge, known_within
@@ -20,7 +18,7 @@ from tonnage.catalog import load_catalog
 from tonnage.compile import Compiled, compile_workload
 from tonnage.engine.outcome import Outcome
 from tonnage.iac import patch
-from tonnage.intake import Source, load
+from tonnage.intake import Source, load, read_back, rebuilt
 from tonnage.scaling.mechanism import describe, unsupported
 from tonnage.services import TABLE_MECHANISM, ScalingGroup, describe_table_policy, room
 from tonnage.simulate import coarse_day, simulate, stretch
@@ -86,7 +84,7 @@ def review(
     recommendations: tuple[Recommendation, ...] = ()
     if advise:
         focus = loads[0] if not loads[0].met else loads[1]
-        trial = Trial(workload, catalog, focus.scenario, seed, lambda changes: _rebuilt(source, workload, changes))
+        trial = Trial(workload, catalog, focus.scenario, seed, lambda changes: rebuilt(source, workload, changes))
         # The first replication of the judged load has the trial's own seed: it is the run to compare with.
         first = focus.outcomes[0]
         judged = judge(workload.objectives, [first], focus.cost.usd)
@@ -157,19 +155,6 @@ def _judged(compiled: Compiled, scenario: Scenario, seed: int, precision: float 
     )
 
 
-def _rebuilt(source: Source, workload: Workload, changes: Sequence[Proposal]) -> Workload:
-    """The workload that the user's files give once the changes are written into them."""
-    written = patch(source.architecture, changes, workload, parameters=source.parameters)
-    return _read_back(source, written.after)
-
-
-def _read_back(source: Source, text: str) -> Workload:
-    with tempfile.TemporaryDirectory(prefix="tonnage-") as folder:
-        file = Path(folder) / Path(source.architecture).name
-        file.write_text(text, encoding="utf-8", newline="")
-        return load(source, architecture=str(file))
-
-
 def _patched(item: Recommendation, source: Source, workload: Workload, trial: Trial, focus: Judged) -> Recommendation:
     """The recommendation with its patch, read again and simulated under the same requests as the judged load.
 
@@ -180,7 +165,7 @@ def _patched(item: Recommendation, source: Source, workload: Workload, trial: Tr
         written = patch(source.architecture, item.changes, workload, parameters=source.parameters)
         if written.before == written.after:
             return replace(item, notes=(*caveats, *written.notes))
-        patched = compile_workload(_read_back(source, written.after), trial.catalog)
+        patched = compile_workload(read_back(source, written.after), trial.catalog)
         again, outcomes = trial.replicated(patched, [outcome.seed for outcome in focus.outcomes])
     except InputError as error:
         return replace(item, notes=(*caveats, f"no patch: {error}"))

@@ -28,6 +28,9 @@ app.command(
 )
 app.command("tonnage.cli.sensitivity:command", name="sensitivity", help="Which assumed quantities move the verdict?")
 app.command("tonnage.cli.simulate:command", name="simulate", help="Replay the traffic through the scaling policies.")
+app.command(
+    "tonnage.cli.tune:command", name="tune", help="Find scaling settings that meet the objectives at least cost."
+)
 app.command("tonnage.cli.init:command", name="init", help="Write a first workload file for a template.")
 app.command("tonnage.cli.services:command", name="services", help="List what is modelled, and what is assumed.")
 app.command("tonnage.cli.schema:command", name="schema", help="Print the JSON Schema of the workload file.")

@@ -4,6 +4,7 @@ A mechanism is one module with the names of ``Mechanism``. It keeps no state of 
 observation)`` returns the next memory and what it wants.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -90,6 +91,15 @@ class Mechanism(Protocol):
 
     def decide(self, settings: Any, memory: Any, observation: Observation, /) -> tuple[Any, Decision]:  # noqa: ANN401
         """One minute: next memory and decision."""
+        ...
+
+    def levers(self, policy: ScalingPolicy, /) -> Mapping[str, tuple[float, ...]]:
+        """Values worth trying for each setting, the present one among them, in ascending order.
+
+        Raises:
+            WorkloadError: A value that AWS would refuse.
+            Unsupported: AWS would run it, Tonnage cannot.
+        """
         ...
 
     def describe(self, settings: Any, /) -> str:  # noqa: ANN401

@@ -55,6 +55,13 @@ def unsupported(policy: ScalingPolicy) -> str | None:
     return None
 
 
+def levers(policy: ScalingPolicy) -> Mapping[str, tuple[float, ...]]:
+    """Values worth trying for each setting of a policy; nothing where none can be turned."""
+    if policy.mechanism not in MECHANISMS or unsupported(policy) is not None:
+        return {}
+    return MECHANISMS[policy.mechanism].levers(policy)
+
+
 def describe(policy: ScalingPolicy) -> str:
     """One line for a report: "target tracking: CPU at 60 %, warm-up 300 s".
 

@@ -9,9 +9,11 @@ Memory utilization is not simulated.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tonnage.scaling._face import NOTHING, Decision, Observation, Unsupported
+from tonnage.scaling._levers import COOLDOWNS_S, CPU_TARGETS, around, scaled
 from tonnage.scaling._settings import Settings
 from tonnage.scaling.cloudwatch_alarm import (
     Alarm,
@@ -171,3 +173,14 @@ def describe(settings: ServiceTracking) -> str:
     if settings.disable_scale_in:
         parts.append("never scales in")
     return ", ".join(parts)
+
+
+def levers(policy: ScalingPolicy) -> Mapping[str, tuple[float, ...]]:
+    """Values worth trying for each setting, the present one among them, in ascending order."""
+    settings = read(policy)
+    by_cpu = watch(settings).metric is GroupMetric.CPU_UTILIZATION
+    return {
+        "TargetValue": around(settings.target, CPU_TARGETS) if by_cpu else scaled(settings.target),
+        "ScaleOutCooldown": around(settings.out_cooldown_s, COOLDOWNS_S),
+        "ScaleInCooldown": around(settings.in_cooldown_s, COOLDOWNS_S),
+    }

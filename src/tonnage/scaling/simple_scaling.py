@@ -5,10 +5,12 @@ begins when the last instance of the activity has launched or left, and holds ba
 alarm acts again every minute while it lasts.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tonnage.scaling import adjustment, cloudwatch_alarm
 from tonnage.scaling._face import NOTHING, Decision, Observation
+from tonnage.scaling._levers import COOLDOWNS_S, alarm_levers, around
 from tonnage.scaling._settings import Settings
 from tonnage.scaling.adjustment import AdjustmentType, Scale
 from tonnage.scaling.cloudwatch_alarm import Alarm, AlarmState
@@ -92,3 +94,8 @@ def describe(settings: SimpleScaling) -> str:
     cooldown = f", cooldown {settings.cooldown_s:g} s" if settings.cooldown_s is not None else ""
     change = adjustment.describe(settings.scale, settings.adjustment)
     return f"simple: {cloudwatch_alarm.describe(settings.alarm)}: {change}{cooldown}"
+
+
+def levers(policy: ScalingPolicy) -> Mapping[str, tuple[float, ...]]:
+    """Values worth trying for each setting, the present one among them, in ascending order."""
+    return alarm_levers(policy) | {"Cooldown": around(read(policy).cooldown_s, COOLDOWNS_S)}

@@ -7,11 +7,13 @@ up makes 13. While scaling in, instances on their way out count as present, so t
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from tonnage.scaling import adjustment, cloudwatch_alarm
 from tonnage.scaling._face import NOTHING, Decision, Observation
+from tonnage.scaling._levers import WARM_UPS_S, alarm_levers, around
 from tonnage.scaling._settings import Settings
 from tonnage.scaling.adjustment import AdjustmentType, Scale
 from tonnage.scaling.cloudwatch_alarm import Alarm, AlarmState
@@ -191,3 +193,8 @@ def _interval(step: StepAdjustment, threshold: float, unit: str) -> str:
     if math.isinf(step.lower):
         return f"up to {upper}"
     return f"from {lower}" if math.isinf(step.upper) else f"{lower} to {upper}"
+
+
+def levers(policy: ScalingPolicy) -> Mapping[str, tuple[float, ...]]:
+    """Values worth trying for each setting, the present one among them, in ascending order."""
+    return alarm_levers(policy) | {"EstimatedInstanceWarmup": around(read(policy).warm_up_s, WARM_UPS_S)}

@@ -17,9 +17,11 @@ stands alone among missing ones, and both alarms go to ALARM by CloudWatch's rul
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tonnage.scaling._face import NOTHING, Decision, Observation, Unsupported
+from tonnage.scaling._levers import CPU_TARGETS, WARM_UPS_S, around, scaled
 from tonnage.scaling._settings import Settings
 from tonnage.scaling.cloudwatch_alarm import (
     Alarm,
@@ -193,3 +195,13 @@ def describe(settings: TargetTracking) -> str:
     if settings.disable_scale_in:
         parts.append("never scales in")
     return ", ".join(parts)
+
+
+def levers(policy: ScalingPolicy) -> Mapping[str, tuple[float, ...]]:
+    """Values worth trying for each setting, the present one among them, in ascending order."""
+    settings = read(policy)
+    by_cpu = watch(settings).metric is GroupMetric.CPU_UTILIZATION
+    return {
+        "TargetValue": around(settings.target, CPU_TARGETS) if by_cpu else scaled(settings.target),
+        "EstimatedInstanceWarmup": around(settings.warm_up_s, WARM_UPS_S),
+    }

@@ -26,11 +26,14 @@ from tonnage.services._face import (
     characteristic,
     demand,
 )
+from tonnage.services._group_policies import daily_minimum, predictive_policy, takes_policies, tracking_policy
+from tonnage.services._launch import DETAILED_MONITORING
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
 from tonnage.workload import WorkloadError
 
 __all__ = [
+    "DETAILED_MONITORING",
     "TABLE_MECHANISM",
     "Behaviour",
     "Burst",
@@ -48,11 +51,15 @@ __all__ = [
     "TableScaling",
     "Usage",
     "characteristic",
+    "daily_minimum",
     "demand",
     "describe_table_policy",
     "main_resource_kinds",
+    "predictive_policy",
     "room",
     "rooms",
+    "takes_policies",
+    "tracking_policy",
 ]
 
 

@@ -11,10 +11,11 @@ from tonnage.catalog import (
     steady_instance_types,
 )
 from tonnage.services._face import Situation
+from tonnage.services._group_policies import tracking_policy
 from tonnage.services._launch import DETAILED_MONITORING
 from tonnage.services._properties import number_in
 from tonnage.services._types_to_try import ARM_CODE, one_of_each_architecture
-from tonnage.workload import Addition, Change, Component, Reference, ScalingPolicy
+from tonnage.workload import Addition, Change, Component, ScalingPolicy
 
 _CPU_TARGETS = (60, 50, 40)
 _TARGET = 50
@@ -159,26 +160,7 @@ def _new_policy(component: Component) -> Iterator[Addition]:
     minimum, maximum = _whole(component, "MinSize"), _whole(component, "MaxSize")
     if minimum is None or maximum is None or minimum >= maximum:
         return
-    yield Addition(
-        component=component.name,
-        title=f"a target tracking policy for {component.name}: average CPU at {_TARGET} %",
-        resources={
-            f"{component.name}TargetTracking": {
-                "Type": "AWS::AutoScaling::ScalingPolicy",
-                "Properties": {
-                    "AutoScalingGroupName": Reference(component.name),
-                    "PolicyType": "TargetTrackingScaling",
-                    "TargetTrackingConfiguration": {
-                        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
-                        "TargetValue": _TARGET,
-                    },
-                },
-            }
-        },
-        because="nothing changes the size of the group with its load"
-        if not component.policies
-        else "target tracking scales in proportion to the load; of several policies the largest capacity wins",
-    )
+    yield tracking_policy(component, _TARGET)
 
 
 def _monitoring(component: Component) -> Iterator[Change]:
