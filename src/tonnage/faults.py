@@ -9,7 +9,8 @@ from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
 from tonnage.engine.primitives import Cache, Fleet
 from tonnage.engine.run import Run
-from tonnage.scaling.control import ControlLoop, Happening
+from tonnage.scaling.control import ControlLoop
+from tonnage.scaling.readings import Happening
 from tonnage.workload import Fault, WorkloadError
 
 DETECTION_S = 60.0

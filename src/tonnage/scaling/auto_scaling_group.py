@@ -16,30 +16,12 @@ from tonnage.scaling.group_metric import MINUTE_S, GroupMetric, Series, Source, 
 from tonnage.scaling.instances import Instance, InstanceState
 from tonnage.scaling.mechanism import MECHANISMS, read
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad, Prediction, PredictiveScaling
+from tonnage.scaling.readings import Activity
 from tonnage.scaling.scheduled_action import ScheduledAction, describe, last_unix_s, next_unix_s
 from tonnage.services import ScalingGroup
 from tonnage.workload import WorkloadError
 
 _INITIAL = "initial"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
-    """One change of desired capacity.
-
-    Attributes:
-        time_s: When.
-        cause: Name of the policy, or "initial".
-        before: Desired capacity before.
-        after: Desired capacity after.
-        reason: Why: "AlarmHigh: 3 of 3 datapoints above 70.0 (newest 83.1); 6 → 8".
-    """
-
-    time_s: float
-    cause: str
-    before: int
-    after: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
