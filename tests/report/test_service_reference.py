@@ -26,4 +26,4 @@ def test_the_index_leads_to_every_page() -> None:
 def test_tables_survive_what_stands_in_them() -> None:
     for text in pages(list(rooms().values())).values():
         rows = [line for line in text.splitlines() if line.startswith("|")]
-        assert all(row.endswith(" |") or row.endswith("---|") for row in rows)
+        assert all(row.endswith((" |", "---|")) for row in rows)
