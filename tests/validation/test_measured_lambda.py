@@ -3,9 +3,10 @@
 What comes of it (sources in ``measured_lambda``; the table with every figure is ``benchmarks/measured_lambda.py``):
 
 - The share of cold starts lies within two deviations of what one experiment of 28 hours would have measured, at five of
-  six loads: 12 to 30 % too high, of 22 to 46 cold starts each. At 0.0078 requests/s Lambda was colder: 7 of its 22 cold starts came less than ten minutes after an answer
-  while nothing was in progress. Idle environments may be thrown away early; Tonnage keeps each for its time.
-- The mean number of instances is within 10 % at all six. Where two or three are in use, 5 to 8 % too few are predicted:
+  six loads: 12 to 30 % too high, of 22 to 46 cold starts each. At 0.0078 requests/s Lambda was colder: 7 of its 22 cold
+  starts came less than ten minutes after an answer while nothing was in progress. Idle environments may be thrown away
+  early; Tonnage keeps each for its time.
+- The mean number of instances is within 10 % at all six. Where two or three are in use, 5 to 9 % too few are predicted:
   in the data environments are used again after up to 25 idle minutes, which no single keep-alive gives.
 - A cold answer took 0.31 to 0.57 s longer than a warm one at 128 MB in 2020, which is inside the facts' range and above
   their sum of 0.24 s: part of it is slower first work, which Tonnage does not model.
