@@ -1,16 +1,16 @@
-"""Capacity against need as an SVG that stands alone: the chart of the reports with a title, a legend and its colours."""
+"""Capacity against need as an SVG that stands alone: the chart of the reports with title, legend and colours."""
 
 from itertools import pairwise
 
 import numpy as np
 
 from tonnage.advise.replay import Replay
-from tonnage.report.html.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, Line, rounded_up, svg
+from tonnage.report.html.chart import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, Line, rounded_up, svg
 from tonnage.report.html.markup import Markup, element, number
 
 MOST_POINTS = 288
 """Five minutes of a day."""
-HEADROOM = 30.0
+HEADROOM = 44.0
 STYLE = """
 text{font:11px system-ui,sans-serif;fill:#1b1f24}.tick{font-size:10px;fill:#5d6772}.title{font-weight:600}
 .grid{stroke:#e2e6ea}.line{fill:none;stroke-width:1.3;stroke-linejoin:round}.cursor{display:none}
@@ -79,13 +79,15 @@ def samples(replayed: Replay, part: tuple[float, float]) -> tuple[int, int]:
 
 def _legend(title: str, replayed: Replay) -> Markup:
     item = replayed.elasticities[0]
-    words = (("short", "too few"), ("c1", "in service"), ("quiet", "need"))
-    x, texts = WIDTH - RIGHT, [element("text", title, class_="title", x=LEFT, y=TOP - 24)]
-    for style, text in words:
-        texts.append(element("text", text, class_=style, x=x, y=TOP - 8, text_anchor="end"))
-        x -= 6.2 * len(text) + 14
     overall = f"over all: too few {item.time_too_few:.1%} of the time, {item.instance_hours:,.0f} instance hours"
-    texts.append(element("text", overall, class_="tick", x=LEFT, y=TOP - 8))
+    texts = [
+        element("text", title, class_="title", x=LEFT, y=TOP - 38),
+        element("text", overall, class_="tick", x=LEFT, y=TOP - 24),
+    ]
+    x = LEFT
+    for style, text in (("quiet", "need"), ("c1", "in service"), ("short", "too few")):
+        texts.append(element("text", text, class_=style, x=x, y=TOP - 8))
+        x += 6.2 * len(text) + 14
     return Markup("".join(texts))
 
 

@@ -182,6 +182,7 @@ class Trace:
     busy_hours: tuple[int, int] | None = None
 
     def read(self, data: Path) -> Traffic:
+        """As recorded, by the minute where it is finer."""
         found = read_traffic(data / self.file, kind="counts" if "nab" in self.file else None)
         if found.step_s < 60.0:
             found = by_minute(found)
@@ -311,11 +312,12 @@ class Result:
 
     @property
     def group(self) -> Elasticity:
+        """How well the group followed."""
         return self.replayed.elasticities[0]
 
 
 HEAD = (
-    "| set-up | time with too few | missing of the need | time with too many | too much of the need | against each other"
+    "| set-up | too few, of the time | of the need | too many, of the time | of the need | against each other"
     " | instance hours | activities | p99 | errors |\n|---|" + "---:|" * 9
 )
 
@@ -361,12 +363,20 @@ def main() -> None:
                 write(found, options.out / "replays")
 
 
+def busiest_day(traffic: Traffic) -> tuple[float, float]:
+    """Beginning and end of the day of the calendar with the most requests, s; all of what is shorter than a day."""
+    first = -traffic.start_s % DAY_S
+    days = np.arange(first, traffic.duration_s - DAY_S + 1.0, DAY_S)
+    if not len(days):
+        return 0.0, traffic.duration_s
+    busiest = max(days, key=lambda begin: traffic.window(traffic.start_s + begin, DAY_S).mean_per_s)
+    return float(busiest), float(busiest + DAY_S)
+
+
 def write(found: Sequence[Result], folder: Path) -> None:
     """One picture a set-up: the busiest day of the trace, on the same scale."""
     folder.mkdir(parents=True, exist_ok=True)
-    traffic = found[0].traffic
-    begin_s = traffic.busiest(DAY_S) * traffic.step_s
-    part = (begin_s, min(begin_s + DAY_S, traffic.duration_s))
+    part = busiest_day(found[0].traffic)
     first, last = samples(found[0].replayed, part)
     high = max(float(max(each.group.needed[first:last].max(), each.group.supplied[first:last].max())) for each in found)
     for result in found:
