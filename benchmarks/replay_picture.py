@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from tonnage.advise.replay import Replay
-from tonnage.report.html.chart import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, Line, rounded_up, svg
+from tonnage.report.html.chart import HEIGHT, LEFT, TOP, WIDTH, Chart, Line, rounded_up, svg
 from tonnage.report.html.markup import Markup, element, number
 
 MOST_POINTS = 288

@@ -1,4 +1,4 @@
-"""Real traffic through eight sets of scaling policies: how well capacity follows need, as a table and as pictures.
+"""Real traffic through nine sets of scaling policies: how well capacity follows need, as a table and as pictures.
 
 Each set-up is a template as a user would write it, read and replayed as ``tonnage simulate`` does (flows). The traces
 are real; only their height is changed, so that the need of 99 % of the time is 20 instances. ``--out`` writes the page
