@@ -101,7 +101,7 @@ def print_speeds(rounds: int) -> None:
     ):
         times = timed(run, rounds)
         median = statistics.median(times)
-        print(f"| {what} | {median:.2g} {spread(times, '.2g')} | {DAYS / median:,.1f} |", flush=True)
+        print(f"| {what} | {median:.3g} {spread(times, '.3g')} | {DAYS / median:,.1f} |", flush=True)
 
 
 def print_tune() -> None:
