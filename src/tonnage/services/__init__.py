@@ -16,6 +16,7 @@ from tonnage.services._face import (
     Credits,
     Demand,
     Pollers,
+    Role,
     Room,
     ScalingGroup,
     Setting,
@@ -43,6 +44,7 @@ __all__ = [
     "Credits",
     "Demand",
     "Pollers",
+    "Role",
     "Room",
     "ScalingGroup",
     "Setting",
@@ -54,6 +56,7 @@ __all__ = [
     "daily_minimum",
     "demand",
     "describe_table_policy",
+    "kinds_of",
     "main_resource_kinds",
     "predictive_policy",
     "room",
@@ -95,6 +98,12 @@ def room(kind: str) -> Room:
         raise WorkloadError(
             f"{kind} is not modelled", remedy="Run 'tonnage services' for the list of what is modelled."
         ) from None
+
+
+@cache
+def kinds_of(*roles: Role) -> frozenset[str]:
+    """Kinds of the components that are any of these to others."""
+    return frozenset(kind for kind, each in rooms().items() if each.ROLE in roles)
 
 
 @cache
