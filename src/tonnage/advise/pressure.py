@@ -152,7 +152,9 @@ def _bucket(outcome: Outcome, component: str, name: str, bucket: Bucket, lost: f
         refused = outcome.series.get(f"{name}:refused", np.zeros(1))
         if not (refused > 0).any():
             return []
-        text = f"{bucket.refusal}: {_peak(refused):,.0f}/s refused above {bucket.rate_per_s:,.0f}/s"
+        rate = outcome.series.get(f"{name}:provisioned", np.full_like(refused, bucket.rate_per_s))
+        at = int(np.argmax(refused))
+        text = f"{bucket.refusal}: {_peak(refused):,.0f}/s refused above {rate[at]:,.0f}/s"
         return [_pressure(component, name, "throttle", text, _since(outcome, refused > 0), 3.5 + lost)]
     waiting = outcome.series.get(f"{name}:level", np.zeros(1)) < -0.05 * bucket.rate_per_s
     if not waiting.any():

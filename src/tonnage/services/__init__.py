@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import cast
 
 from tonnage.services._face import (
+    BalancerCapacity,
     Behaviour,
     Burst,
     Characteristic,
@@ -36,6 +37,7 @@ from tonnage.workload import WorkloadError
 __all__ = [
     "DETAILED_MONITORING",
     "TABLE_MECHANISM",
+    "BalancerCapacity",
     "Behaviour",
     "Burst",
     "Characteristic",

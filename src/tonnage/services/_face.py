@@ -202,7 +202,26 @@ class TableScaling:
     delay_s: float
 
 
-Control = Credits | Burst | ScalingGroup | Pollers | TableScaling
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancerCapacity:
+    """What a load balancer lets through, which grows with what it is asked for.
+
+    Attributes:
+        bucket: The rejecting bucket of its requests.
+        floor_per_s: Requests per second that it always carries.
+        headroom: Capacity over what was asked for in the latest minute, once it has grown.
+        doubling_s: How long it takes to double.
+        halving_s: How long capacity that is not needed takes to halve.
+    """
+
+    bucket: str
+    floor_per_s: float
+    headroom: float
+    doubling_s: float
+    halving_s: float
+
+
+Control = Credits | Burst | ScalingGroup | Pollers | TableScaling | BalancerCapacity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
