@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from scaling.groups import a_group, an_alarm, run, simple_scaling, step_scaling, target_tracking
-from tonnage.scaling.auto_scaling_group import InstanceState, Sample, next_event_s, slots, start, step
+from tonnage.scaling.auto_scaling_group import Sample, next_event_s, start, step
+from tonnage.scaling.instances import InstanceState
 from tonnage.workload import WorkloadError
 
 
@@ -173,7 +174,7 @@ def test_what_finds_no_slot_is_launched_when_one_is_free():
     group = a_group(up, minimum=1, maximum=5, boot_s=0.0, drain_s=10_000.0)
     memory = start(group, time_s=0.0, in_service=12)
     memory, _ = step(group, memory, 0.0, None)
-    assert (slots(group), memory.desired, len(memory.instances)) == (12, 5, 12)
+    assert (group.slots, memory.desired, len(memory.instances)) == (12, 5, 12)
     memory, _ = step(group, replace(memory, maximum=1), 10.0, None)
     memory = replace(memory, maximum=5)
     high = {item.slot: 90.0 for item in memory.instances}
