@@ -17,6 +17,9 @@ from tonnage.workload import Fault, WorkloadError
 DETECTION_S = 60.0
 """Until a load balancer takes a lost instance out: two failed health checks 30 s apart, the defaults of a target group
 (User Guide for Application Load Balancers, "Health checks for your target groups")."""
+RECOVERY_S = 150.0
+"""Until a load balancer takes an instance in again that answers: five good health checks 30 s apart, the defaults of a
+target group (same page)."""
 STRUCK_ZONE = 0
 """The zone that is lost."""
 WARMING_S = 300.0
@@ -159,17 +162,26 @@ class FaultsAtWork:
     ) -> None:
         """Instances of a group run on without an answer, until they are replaced or it is over."""
 
+        found_s = begin_s + DETECTION_S
+        failed: list[int] = []
+
         def gone() -> None:
-            failed = tuple(which())
+            failed.extend(which())
             for slot in failed:
                 self._run.lose(fleet, slot)
-            found_s = begin_s + DETECTION_S
-            known = lambda roster: replacement.fail(roster, failed, found_s, impaired=impaired)  # noqa: E731
-            self._at(found_s, lambda: self._loop.change(fleet, known))
-            over_s = max(end_s, found_s)
-            self._at(over_s, lambda: self._loop.change(fleet, lambda roster: replacement.recover(roster, failed)))
+
+        def found_out() -> None:
+            self._loop.change(fleet, lambda roster: replacement.fail(roster, failed, found_s, impaired=impaired))
+
+        def back() -> None:
+            # Taken out for no time, so that they answer again where nobody has noticed.
+            self._run.set_active(fleet, [slot for slot in self._loop.active(fleet) if slot not in failed])
+            self._loop.change(fleet, lambda roster: replacement.recover(roster, failed))
 
         self._at(begin_s, gone)
+        if end_s > found_s:
+            self._at(found_s, found_out)
+        self._at(end_s + (RECOVERY_S if end_s > found_s else 0.0), back)
 
     def _interrupt(self, fleet: str, share: float, begin_s: float) -> None:
         """Spot takes back some of a group's instances, two minutes after its notice."""

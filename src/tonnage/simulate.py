@@ -5,6 +5,7 @@ utilization (the utilization law) and drives the same policies. The request-leve
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -124,6 +125,7 @@ class Day:
     Attributes:
         loop: The controls at time 0.
         instances: Mean instances in service or pending over the whole time, by fleet.
+        kinds: Mean instances of each group by the offer they are got by, and those prepared in its warm pool.
         surplus_s_per_h: Surplus credits spent per hour, server-seconds, by fleet.
         provisioned: Mean provisioned units per second of what is scaled, by bucket.
         hours: Length of the time.
@@ -132,6 +134,7 @@ class Day:
 
     loop: ControlLoop
     instances: Mapping[str, float]
+    kinds: Mapping[str, Mapping[str, float]]
     surplus_s_per_h: Mapping[str, float]
     provisioned: Mapping[str, float]
     hours: float
@@ -147,6 +150,7 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
     settle = round(SETTLE_S / COARSE_STEP_S)
     billed: dict[str, float] = dict.fromkeys(fleets, 0.0)
+    kinds = {fleet: Counter[str]() for fleet in loop.groups}
     zero: ControlLoop | None = None
     minutes = 0
     start_surplus: dict[str, float] = {}
@@ -165,11 +169,14 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
                 provisioned[bucket] += loop.bucket_rate(bucket)
             for fleet in fleets:
                 billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
+            for fleet, counts in kinds.items():
+                counts.update(loop.kinds(fleet))
         loop.tick(loop.time_s + COARSE_STEP_S, _coarse_readings(compiled, fleets, loop, kept, float(rate)))
     hours = max(1, minutes) * COARSE_STEP_S / 3600.0
     return Day(
         loop=zero or loop.copy(),
         instances={fleet: total / max(1, minutes) for fleet, total in billed.items()},
+        kinds={f: {kind: n / max(1, minutes) for kind, n in counts.items()} for f, counts in kinds.items()},
         provisioned={bucket: total / max(1, minutes) for bucket, total in provisioned.items()},
         surplus_s_per_h={f: (s - start_surplus.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
         hours=hours,
@@ -241,7 +248,8 @@ def _coarse_readings(
         slots = loop.active(name)
         work = compiled.means.work_s.get(name, 0.0) * rate
         share = work / (max(1, len(slots)) * fleet.servers * fleet.speed)
-        cpu[name] = {slot: min(share, loop.speed(name, slot)) for slot in slots}
+        pace = loop.pace(name)
+        cpu[name] = {slot: min(share / pace.get(slot, 1.0), loop.speed(name, slot)) for slot in slots}
         component = name.partition("/")[0]
         requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
     tokens = {bucket: compiled.means.tokens.get(bucket, 0.0) * rate * COARSE_STEP_S for bucket in loop.bursts}
@@ -368,6 +376,7 @@ def _levels(loop: ControlLoop, fleets: list[str]) -> dict[str, float]:
             row[f"{fleet}:in service"] = float(loop.count(fleet, InstanceState.IN_SERVICE))
             row[f"{fleet}:pending"] = float(loop.count(fleet, InstanceState.PENDING))
             row[f"{fleet}:draining"] = float(loop.count(fleet, InstanceState.DRAINING))
+            row[f"{fleet}:at maximum"] = float(loop.at_maximum(fleet))
         if fleet in loop.credits:
             balances = loop.balance[fleet].values()
             row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0

@@ -180,7 +180,7 @@ class ControlLoop:
 
     def pace(self, fleet: str) -> Mapping[int, float]:
         """Speed of instances relative to the one that the fleet is made of, by slot, where they differ."""
-        if fleet not in self.groups or len(self.groups[fleet].offers) == 1:
+        if fleet not in self.groups or all(offer.speed == 1.0 for offer in self.groups[fleet].offers):
             return {}
         offers = self.groups[fleet].offers
         return {i.slot: offers[i.offer].speed for i in self.memory[fleet].instances if offers[i.offer].speed != 1.0}
