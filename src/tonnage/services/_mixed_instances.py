@@ -31,7 +31,7 @@ MIXED_SETTINGS = (
         name="Overrides",
         unit="",
         default=None,
-        meaning="Instance types that a mixed instances policy may launch, each with its weight.",
+        meaning="The other instance types that a mixed instances policy may launch, each with its weight.",
         source=_GUIDE,
     ),
     Setting(
@@ -95,8 +95,7 @@ def gather_mixed(gathered: Gathered, group: Resource) -> None:
     overrides = group.get(*OVERRIDES)
     if not isinstance(overrides, tuple) or not overrides:
         # Without overrides the launch template's own type is bought both ways.
-        if "InstanceType" in gathered.settings:
-            gathered.settings["Overrides"] = str(gathered.settings["InstanceType"])
+        gathered.settings["Overrides"] = ""
         return
     if group.get(*OVERRIDES, 0, "InstanceType") is not None:
         gathered.settings.pop("InstanceType", None)
@@ -105,7 +104,7 @@ def gather_mixed(gathered: Gathered, group: Resource) -> None:
         gathered.settings.pop("InstanceType", None)
     if group.get(*OVERRIDES, 0, "WeightedCapacity") is not None:
         gathered.number("WeightedCapacity", group, *OVERRIDES, 0, "WeightedCapacity")
-    gathered.settings["Overrides"] = ", ".join(_written(item) for item in overrides if isinstance(item, Mapping))
+    gathered.settings["Overrides"] = ", ".join(_written(item) for item in overrides[1:] if isinstance(item, Mapping))
 
 
 def _written(override: Mapping[str, object]) -> str:
@@ -121,7 +120,7 @@ def types_of(component: Component) -> tuple[tuple[str, int], ...]:
     """
     first = (str(component.settings["InstanceType"]), _whole(component, "WeightedCapacity", 1))
     written = str(component.settings.get("Overrides") or "")
-    rest = [_read(item) for item in written.split(", ")[1:]]
+    rest = [_read(item) for item in written.split(", ") if item]
     return (first, *(each for each in rest if each[0] != "?"))
 
 
