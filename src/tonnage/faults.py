@@ -161,7 +161,6 @@ class FaultsAtWork:
         self, fleet: str, which: Callable[[], Collection[int]], begin_s: float, end_s: float, *, impaired: bool
     ) -> None:
         """Instances of a group run on without an answer, until they are replaced or it is over."""
-
         found_s = begin_s + DETECTION_S
         failed: list[int] = []
 

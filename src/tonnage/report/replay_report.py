@@ -60,6 +60,7 @@ def print_replay(name: str, replayed: Replay, console: Console) -> None:
     for item in replayed.elasticities:
         _print_elasticity(item, replayed.busy, console)
     _print_activities(replayed, console)
+    _print_happenings(replayed, console)
     _print_worst(replayed, console)
     console.print(
         f"  Cost: {figures.usd(replayed.usd)} in this time, {figures.usd(replayed.cost.usd)} a month.", markup=False
@@ -95,6 +96,23 @@ def _print_activities(replayed: Replay, console: Console) -> None:
         )
     if len(found) > _SHOWN:
         console.print(f"    … {len(found) - _SHOWN} more in the JSON", markup=False)
+    console.print()
+
+
+def _print_happenings(replayed: Replay, console: Console) -> None:
+    """What ran out, came back, went wrong or was left undone; what happens often is told once, with how often."""
+    found = replayed.outcome.happenings
+    if not found:
+        return
+    times: dict[tuple[str, str], list[float]] = {}
+    for primitive, time_s, text in found:
+        times.setdefault((primitive.partition("/")[0], text), []).append(time_s)
+    console.print("  what happened:", markup=False)
+    for (component, text), at_s in list(times.items())[:_SHOWN]:
+        often = f" ({len(at_s)} times)" if len(at_s) > 1 else ""
+        console.print(f"    {moment(replayed, at_s[0])}  {component}  {text}{often}", markup=False, soft_wrap=True)
+    if len(times) > _SHOWN:
+        console.print(f"    … {len(times) - _SHOWN} more in the JSON", markup=False)
     console.print()
 
 

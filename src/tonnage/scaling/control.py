@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from tonnage.scaling import table_auto_scaling
 from tonnage.scaling import instances as life
+from tonnage.scaling import table_auto_scaling
 from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, change, lose, next_event_s, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.instances import InstanceState

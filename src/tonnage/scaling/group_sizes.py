@@ -98,6 +98,7 @@ def raise_to_forecast(memory: GroupMemory, time_s: float) -> Activity | None:
 
 
 def within_bounds(memory: GroupMemory, time_s: float) -> Activity | None:
+    """The change that brings a capacity outside the bounds to the nearer of them; None for one within."""
     after = min(max(memory.desired, memory.minimum), memory.maximum)
     if after == memory.desired:
         return None

@@ -15,6 +15,8 @@ from tonnage.services._face import (
     Cost,
     Credits,
     Demand,
+    Hook,
+    Offer,
     Pollers,
     Room,
     ScalingGroup,
@@ -23,10 +25,18 @@ from tonnage.services._face import (
     Steps,
     TableScaling,
     Usage,
+    WarmPool,
     characteristic,
     demand,
 )
-from tonnage.services._group_policies import daily_minimum, predictive_policy, takes_policies, tracking_policy
+from tonnage.services._group_policies import (
+    daily_minimum,
+    predictive_policy,
+    takes_policies,
+    takes_warm_pool,
+    tracking_policy,
+    warm_pool,
+)
 from tonnage.services._launch import DETAILED_MONITORING
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
@@ -42,6 +52,8 @@ __all__ = [
     "Cost",
     "Credits",
     "Demand",
+    "Hook",
+    "Offer",
     "Pollers",
     "Room",
     "ScalingGroup",
@@ -50,6 +62,7 @@ __all__ = [
     "Steps",
     "TableScaling",
     "Usage",
+    "WarmPool",
     "characteristic",
     "daily_minimum",
     "demand",
@@ -59,7 +72,9 @@ __all__ = [
     "room",
     "rooms",
     "takes_policies",
+    "takes_warm_pool",
     "tracking_policy",
+    "warm_pool",
 ]
 
 

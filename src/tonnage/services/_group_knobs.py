@@ -11,7 +11,7 @@ from tonnage.catalog import (
     steady_instance_types,
 )
 from tonnage.services._face import Situation
-from tonnage.services._group_policies import tracking_policy
+from tonnage.services._group_policies import takes_warm_pool, tracking_policy, warm_pool
 from tonnage.services._launch import DETAILED_MONITORING
 from tonnage.services._properties import number_in
 from tonnage.services._types_to_try import ARM_CODE, one_of_each_architecture
@@ -32,6 +32,8 @@ def group_knobs(
         CatalogError: The instance type is not known.
     """
     scaling = [*_scaling(component, boot_s)]
+    if component.policies and takes_warm_pool(component) and "scaling lag" in situation.pressures:
+        scaling.append(warm_pool(component))
     types = [*_types(component, situation, catalog)]
     sizes = [*_sizes(component, situation)]
     late = "scaling lag" in situation.pressures

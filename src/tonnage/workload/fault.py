@@ -86,7 +86,7 @@ class Fault:
         return {
             "zone loss": f"one Availability Zone lost {during}",
             "instance loss": f"{self.count} instance{'s' * (self.count > 1)} of {self.component} lost {when}",
-            "unhealthy instances": f"{self.count} of {self.component} fail{'s' * (self.count == 1)} health checks {during}",
+            "unhealthy instances": f"{self.count} of {self.component} fail their health checks {during}",
             "Spot interruption": f"{100 * self.share:g} % of the Spot Instances of {self.component} interrupted {when}",
             "failing launches": f"launches of {self.component} fail {during}",
             "slow instances": f"{self.count} of {self.component} {self.factor:g} times slower {during}",
