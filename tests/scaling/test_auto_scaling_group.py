@@ -5,7 +5,7 @@ import pytest
 from scaling.groups import a_group, an_alarm, run, simple_scaling, step_scaling, target_tracking
 from tonnage.scaling.auto_scaling_group import Sample, next_event_s, start, step
 from tonnage.scaling.instances import InstanceState
-from tonnage.workload import WorkloadError
+from tonnage.workload import ScalingPolicy, WorkloadError
 
 
 def changes(activities):
@@ -199,3 +199,21 @@ def test_nonsense_in_a_policy_is_an_error_at_the_start():
 def test_a_sample_is_a_minute():
     with pytest.raises(WorkloadError, match="300 s"):
         Sample(start_s=0.0, period_s=300.0, cpu_percent={}, requests=0.0)
+
+
+def test_the_backlog_of_a_queue_for_each_instance_scales_out_in_proportion():
+    # AS20: Amazon EC2 Auto Scaling user guide, "Scaling based on Amazon SQS": 1,500 messages, ten instances, a target
+    # of 100 each: five more. A metric for each target stands for the custom metric.
+    policy = target_tracking(TargetValue=100, PredefinedMetricType="ALBRequestCountPerTarget")
+    _, activities = run(a_group(policy), in_service=10, until_s=180.0, requests=lambda _: 1500.0)
+    assert changes(activities) == [("Track", 10, 15)]
+
+
+def test_a_minute_in_which_a_scheduled_action_acts_is_sampled_too():
+    once = ScalingPolicy(
+        name="Morning", mechanism="scheduled", settings={"MinSize": 3, "StartTime": "1970-01-01T00:02:00Z"}
+    )
+    group = a_group(once, plus("Up", 1, EvaluationPeriods=2), boot_s=0.0)
+    memory, activities = run(group, in_service=2, until_s=120.0, cpu_load=lambda _: 180.0)
+    assert memory.minute == 1
+    assert changes(activities) == [("Morning", 2, 3), ("Up", 3, 4)]

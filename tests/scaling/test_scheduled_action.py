@@ -79,7 +79,7 @@ def moved(policy: ScalingPolicy, in_service: int, **settings: int) -> tuple[list
 
 
 def test_a_desired_capacity_is_reached_from_below_and_from_above() -> None:
-    # Worked examples of the user guide: at the time the group has three instances, whatever it had before.
+    # AS33, AS34, worked examples of the user guide: at the time the group has three instances, whatever it had before.
     once = action(DesiredCapacity=3, StartTime="2026-11-24T08:00:00Z")
     assert moved(once, 1) == ([("Morning", 1, 3)], 1, 10, 3)
     assert moved(once, 5) == ([("Morning", 5, 3)], 1, 10, 3)

@@ -141,7 +141,7 @@ def bounds(model: Model, means: Expected, instances: Mapping[str, float]) -> tup
     Args:
         model: The model.
         means: Its means per request.
-        instances: Instances that each fleet can have in the long run, as powerful as its own; a fleet that is not in it keeps those it has.
+        instances: Instances that each fleet can have in the long run, as powerful as its own; others keep theirs.
     """
     found: list[Bound] = []
     for name, primitive in model.primitives.items():
