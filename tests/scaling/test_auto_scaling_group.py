@@ -196,11 +196,6 @@ def test_nonsense_in_a_policy_is_an_error_at_the_start():
         start(a_group(target_tracking(TargetValue="half")), time_s=0.0, in_service=1)
 
 
-def test_a_sample_is_a_minute():
-    with pytest.raises(WorkloadError, match="300 s"):
-        Sample(start_s=0.0, period_s=300.0, cpu_percent={}, requests=0.0)
-
-
 def test_the_backlog_of_a_queue_for_each_instance_scales_out_in_proportion():
     # AS20: Amazon EC2 Auto Scaling user guide, "Scaling based on Amazon SQS": 1,500 messages, ten instances, a target
     # of 100 each: five more. A metric for each target stands for the custom metric.
