@@ -148,9 +148,11 @@ class ControlLoop:
         return tuple(slot for slot in slots if slot in there)
 
     def count(self, fleet: str, state: InstanceState) -> int:
-        """Instances of a fleet in a state; a fleet without a group is all in service."""
+        """Instances of a fleet in a state, those in service only if healthy; a fleet without a group is in service."""
+        if state == InstanceState.IN_SERVICE:
+            return len(self.active(fleet))
         if fleet not in self.memory:
-            return len(self._fixed[fleet]) if state == InstanceState.IN_SERVICE else 0
+            return 0
         return sum(instance.state == state for instance in self.memory[fleet].instances)
 
     def lose(self, fleet: str, slots: Collection[int]) -> None:
