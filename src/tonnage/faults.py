@@ -11,7 +11,8 @@ from tonnage.engine.primitives import Cache, Fleet
 from tonnage.engine.run import Run
 from tonnage.scaling import replacement
 from tonnage.scaling.control import ControlLoop, Happening
-from tonnage.scaling.roster import Refresh
+from tonnage.scaling.instances import InstanceState
+from tonnage.scaling.roster import Refresh, Roster, without
 from tonnage.workload import Fault, WorkloadError
 
 DETECTION_S = 60.0
@@ -146,6 +147,7 @@ class FaultsAtWork:
             for fleet in self._fleets(name):
                 if fleet in self._loop.groups:
                     self._shut(fleet, STRUCK_ZONE, begin_s, end_s)
+                    self._at(begin_s, lambda fleet=fleet: self._loop.change(fleet, _without_launches))  # type: ignore[misc]
                     in_zone = lambda fleet=fleet: self._loop.active(fleet, STRUCK_ZONE)  # noqa: E731
                     self._fail(fleet, in_zone, begin_s, end_s, impaired=True)
             if behaviour.zone_loss_s > 0:
@@ -271,3 +273,9 @@ class FaultsAtWork:
         )
         begin = lambda roster: replacement.begin_refresh(group, roster, refresh, begin_s)  # noqa: E731
         self._at(begin_s, lambda: self._loop.change(fleet, begin))
+
+
+def _without_launches(roster: Roster) -> Roster:
+    """The roster without the launches under way in the zone that is lost."""
+    booting = [i for i in roster.instances if i.zone == STRUCK_ZONE and i.state is InstanceState.PENDING]
+    return without(roster, {instance.slot for instance in booting})

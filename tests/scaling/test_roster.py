@@ -129,9 +129,19 @@ def test_a_launch_whose_hook_times_out_is_abandoned_and_tried_again() -> None:
     group = a_group(up, launch_hook=Hook(work_s=400.0, heartbeat_s=300.0))
     memory, activities = run(group, in_service=1, until_s=1000.0, cpu_load=lambda _: 90.0)
     abandoned = [item for item in activities if item.cause == "lifecycle hook"]
-    assert [item.time_s for item in abandoned] == [360.0, 660.0, 960.0]
-    assert abandoned[0].reason == "lifecycle hook: abandoned 1 instance: its heartbeat timed out"
+    assert [item.time_s for item in abandoned] == [360.0], "told once, though it goes on"
+    assert abandoned[0].reason.startswith("lifecycle hook: abandoned 1 instance, for its heartbeat timed out")
+    assert memory.instances[1].launched_s == 960.0
     assert [item.state for item in memory.instances] == [InstanceState.IN_SERVICE, InstanceState.PENDING]
+
+
+def test_the_hook_is_asked_again_when_an_instance_leaves_the_warm_pool() -> None:
+    group = a_group(warm_pool=WarmPool(start_s=20.0), launch_hook=Hook(work_s=40.0))
+    (launched,) = of(kept(group, a_roster(group, 1), 2), InstanceState.PENDING)
+    assert launched.in_service_s == 60.0
+    never = replace(group, launch_hook=Hook(work_s=400.0, heartbeat_s=300.0))
+    (launched,) = of(kept(never, a_roster(never, 1), 2), InstanceState.PENDING)
+    assert (launched.in_service_s, launched.fails) == (300.0, True)
 
 
 def test_a_termination_waits_for_its_hook_after_draining() -> None:

@@ -173,7 +173,7 @@ def step(
         memory = replace(memory, desired=activity.after)
     activity, cooldown_s = None, None
     if fresh is not None:
-        memory, activity, cooldown_s = _control(group, memory, time_s, fresh)
+        memory, activity, cooldown_s = _control(memory, time_s, fresh)
     if activity is None:
         activity = raise_to_forecast(memory, time_s)
     if activity is not None:
@@ -226,12 +226,7 @@ def _activity_ends_s(group: ScalingGroup, memory: GroupMemory, activity: Activit
     return max(pending, default=time_s)
 
 
-def _control(
-    group: ScalingGroup,  # noqa: ARG001
-    memory: GroupMemory,
-    time_s: float,
-    sample: Sample,
-) -> tuple[GroupMemory, Activity | None, float | None]:
+def _control(memory: GroupMemory, time_s: float, sample: Sample) -> tuple[GroupMemory, Activity | None, float | None]:
     """Publish a minute and let every policy decide on what can be read by now; with the cooldown that follows."""
     minute = round(sample.start_s / MINUTE_S)
     series = tuple(_publish(item, memory, minute, sample) for item in memory.series)

@@ -70,6 +70,7 @@ class Roster:
         version: Of the configuration that is launched now.
         short: Whether launches are to be tried again.
         failing: Whether the last launch failed.
+        abandoning: Whether the last instance that booted was abandoned by a hook.
         uneasy: Whether instances are unhealthy or zones uneven.
         notes: What is to be told.
     """
@@ -84,6 +85,7 @@ class Roster:
     version: int = 0
     short: bool = False
     failing: bool = False
+    abandoning: bool = False
     uneasy: bool = False
     notes: tuple[Note, ...] = ()
 
@@ -111,12 +113,20 @@ def noted(roster: Roster, time_s: float, cause: str, text: str) -> Roster:
 def advance(roster: Roster, time_s: float) -> Roster:
     """The roster at a later time: boots and drains that have ended, launches that were abandoned."""
     left, abandoned = instances.advance(roster.instances, time_s)
+    succeeded = any(i.in_service_s <= time_s and not i.fails for i in roster.instances if not _was_there(i))
     stayed = {instance.slot for instance in left}
     replaced = sum(i.weight for i in roster.instances if i.retiring and i.stays and i.slot not in stayed)
     roster = with_instances(replace(roster, surplus=max(0, roster.surplus - replaced)), left)
-    if abandoned:
-        roster = noted(roster, time_s, "lifecycle hook", f"abandoned {_count(len(abandoned))}: its heartbeat timed out")
+    if abandoned and not roster.abandoning:
+        text = f"abandoned {_count(len(abandoned))}, for its heartbeat timed out; others are launched"
+        roster = noted(roster, time_s, "lifecycle hook", text)
+    if roster.abandoning != bool(abandoned) and (abandoned or succeeded):
+        roster = replace(roster, abandoning=bool(abandoned))
     return roster
+
+
+def _was_there(instance: Instance) -> bool:
+    return instance.state is not InstanceState.PENDING
 
 
 def without(roster: Roster, slots: Collection[int]) -> Roster:
@@ -201,9 +211,7 @@ def _ready(instance: Instance, time_s: float) -> bool:
 def _cold(
     group: ScalingGroup, roster: Roster, slot: int, zone: int, offer: int, time_s: float, warm_up_s: float
 ) -> Instance:
-    hook = group.launch_hook
-    fails = hook is not None and hook.fails
-    boot_s = group.boot_s if hook is None else hook.wait_s if fails else hook.wait_s + group.boot_s
+    boot_s, fails = _start_s(group, group.boot_s)
     in_service_s = time_s + boot_s
     return Instance(
         slot=slot,
@@ -220,11 +228,20 @@ def _cold(
 
 
 def _from_pool(group: ScalingGroup, warm: Instance, time_s: float, warm_up_s: float) -> Instance:
+    """An instance that leaves the warm pool; the launch hook is asked once more."""
     assert group.warm_pool is not None
-    start_s = group.warm_pool.start_s + (0.0 if group.launch_hook is None else group.launch_hook.wait_s)
+    start_s, fails = _start_s(group, group.warm_pool.start_s)
     in_service_s = time_s + start_s
     state = InstanceState.PENDING if start_s > 0 else InstanceState.IN_SERVICE
-    return replace(warm, state=state, in_service_s=in_service_s, warm_s=in_service_s + warm_up_s)
+    return replace(warm, state=state, in_service_s=in_service_s, warm_s=in_service_s + warm_up_s, fails=fails)
+
+
+def _start_s(group: ScalingGroup, boot_s: float) -> tuple[float, bool]:
+    """How long an instance takes to be in service, and whether its hook abandons it at the end of that time."""
+    hook = group.launch_hook
+    if hook is None:
+        return boot_s, False
+    return (hook.wait_s, True) if hook.fails else (hook.wait_s + boot_s, False)
 
 
 def _pooled(group: ScalingGroup, roster: Roster, size: int, time_s: float) -> Roster:

@@ -75,7 +75,7 @@ MIXED_CHARACTERISTICS = (
         name="spot_price",
         quantity=fact("asg.spot_price_share").assumed(),
         meaning="Spot price as a share of the On-Demand price. Read it off the Spot Instance pricing history.",
-        needs="Overrides",
+        needs="OnDemandPercentageAboveBaseCapacity",
     ),
 )
 
