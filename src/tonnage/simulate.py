@@ -125,7 +125,8 @@ class Day:
     Attributes:
         loop: The controls at time 0.
         instances: Mean instances in service or pending over the whole time, by fleet.
-        kinds: Mean instances of each group by the offer they are got by, and those prepared in its warm pool.
+        kinds: Mean instances by the offer they are got by, and those prepared in a warm pool, by fleet where not all
+            are alike.
         surplus_s_per_h: Surplus credits spent per hour, server-seconds, by fleet.
         provisioned: Mean provisioned units per second of what is scaled, by bucket.
         hours: Length of the time.
@@ -150,7 +151,7 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
     settle = round(SETTLE_S / COARSE_STEP_S)
     billed: dict[str, float] = dict.fromkeys(fleets, 0.0)
-    kinds = {fleet: Counter[str]() for fleet in loop.groups}
+    kinds = {fleet: Counter[str]() for fleet, group in loop.groups.items() if len(group.offers) > 1 or group.warm_pool}
     zero: ControlLoop | None = None
     minutes = 0
     start_surplus: dict[str, float] = {}
@@ -248,8 +249,10 @@ def _coarse_readings(
         slots = loop.active(name)
         work = compiled.means.work_s.get(name, 0.0) * rate
         share = work / (max(1, len(slots)) * fleet.servers * fleet.speed)
-        pace = loop.pace(name)
-        cpu[name] = {slot: min(share / pace.get(slot, 1.0), loop.speed(name, slot)) for slot in slots}
+        cpu[name] = {slot: min(share, loop.speed(name, slot)) for slot in slots}
+        for slot, pace in loop.pace(name).items():
+            if slot in cpu[name]:
+                cpu[name][slot] = min(share / pace, loop.speed(name, slot))
         component = name.partition("/")[0]
         requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
     tokens = {bucket: compiled.means.tokens.get(bucket, 0.0) * rate * COARSE_STEP_S for bucket in loop.bursts}

@@ -282,7 +282,7 @@ def _publish(series: Series, memory: GroupMemory, minute: int, sample: Sample) -
         series = group_metric.extend(series, missed, None)
     metric = series.source.metric
     if metric is not GroupMetric.CPU_UTILIZATION:
-        targets = len(instances.active(memory.instances))
+        targets = len(memory.roster.active)
         return group_metric.extend(series, minute, group_metric.request_record(metric, sample.requests, targets))
     cpu = sample.cpu_percent
     if memory.roster.settled_s <= sample.start_s and len(cpu) == len(memory.instances):

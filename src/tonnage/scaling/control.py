@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from tonnage.scaling import instances as life
 from tonnage.scaling import table_auto_scaling
 from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, change, lose, next_event_s, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
@@ -86,6 +85,7 @@ class ControlLoop:
         self.pollers = {c.queue: c for c in controls if isinstance(c, Pollers)}
         self.polling: dict[str, int] = {queue: rule.start for queue, rule in self.pollers.items()}
         self.servers = servers
+        self._paced = {f for f, group in self.groups.items() if any(offer.speed != 1.0 for offer in group.offers)}
         self.memory: dict[str, GroupMemory] = {
             fleet: start(
                 group,
@@ -141,7 +141,7 @@ class ControlLoop:
         """Slots that are given requests; of one zone only where that is asked for."""
         if fleet not in self.memory:
             return self._fixed[fleet]
-        slots = life.active(self.memory[fleet].instances)
+        slots = self.memory[fleet].roster.active
         if zone is None:
             return slots
         there = {instance.slot for instance in self.memory[fleet].instances if instance.zone == zone}
@@ -182,7 +182,7 @@ class ControlLoop:
 
     def pace(self, fleet: str) -> Mapping[int, float]:
         """Speed of instances relative to the one that the fleet is made of, by slot, where they differ."""
-        if fleet not in self.groups or all(offer.speed == 1.0 for offer in self.groups[fleet].offers):
+        if fleet not in self._paced:
             return {}
         offers = self.groups[fleet].offers
         return {i.slot: offers[i.offer].speed for i in self.memory[fleet].instances if offers[i.offer].speed != 1.0}

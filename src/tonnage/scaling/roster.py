@@ -61,6 +61,7 @@ class Roster:
 
     Attributes:
         instances: By slot.
+        active: Slots that are given requests.
         next_event_s: When the next of them changes by itself.
         settled_s: When every one is in service and warm.
         closed: Zones in which no launch succeeds.
@@ -76,6 +77,7 @@ class Roster:
     """
 
     instances: Instances
+    active: tuple[int, ...] = ()
     next_event_s: float = math.inf
     settled_s: float = -math.inf
     closed: frozenset[int] = frozenset()
@@ -100,6 +102,7 @@ def with_instances(roster: Roster, changed: Instances) -> Roster:
     return replace(
         roster,
         instances=changed,
+        active=instances.active(changed),
         next_event_s=instances.next_event_s(changed),
         settled_s=instances.settled_s(changed),
     )
