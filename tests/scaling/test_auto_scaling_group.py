@@ -5,6 +5,7 @@ import pytest
 from scaling.groups import a_group, an_alarm, run, simple_scaling, step_scaling, target_tracking
 from tonnage.scaling.auto_scaling_group import Sample, next_event_s, start, step
 from tonnage.scaling.instances import InstanceState
+from tonnage.services import Offer
 from tonnage.workload import ScalingPolicy, WorkloadError
 
 
@@ -212,3 +213,18 @@ def test_a_minute_in_which_a_scheduled_action_acts_is_sampled_too():
     memory, activities = run(group, in_service=2, until_s=120.0, cpu_load=lambda _: 180.0)
     assert memory.minute == 1
     assert changes(activities) == [("Morning", 2, 3), ("Up", 3, 4)]
+
+
+def test_target_tracking_counts_in_units():
+    # Three instances of weight 4 at 100 %: 24 units keep them at 50 %, six instances.
+    group = a_group(target_tracking(), maximum=40, offers=(Offer(weight=4),))
+    memory, activities = run(group, in_service=12, until_s=180.0, cpu_load=lambda _: 300.0)
+    assert changes(activities) == [("Track", 12, 24)]
+    assert len(memory.instances) == 6
+
+
+def test_a_weighted_group_scales_in_by_whole_instances():
+    group = a_group(minus("Down", 5), maximum=40, drain_s=0.0, offers=(Offer(weight=4),))
+    memory, activities = run(group, in_service=12, until_s=60.0)
+    assert changes(activities) == [("Down", 12, 7)]
+    assert [item.weight for item in memory.instances] == [4, 4]

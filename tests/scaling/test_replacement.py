@@ -104,9 +104,13 @@ def test_launch_before_terminate_never_has_fewer_than_desired() -> None:
     assert [i.version for i in memory.instances] == [1] * 5
 
 
-def test_what_a_refresh_launches_and_a_hook_abandons_is_tried_for_ever() -> None:
+def test_a_refresh_that_does_not_come_on_for_an_hour_fails() -> None:
+    # "How an instance refresh works".
     group = a_group(minimum=4, maximum=4, boot_s=60.0, drain_s=0.0, launch_hook=Hook(work_s=99.0, heartbeat_s=30.0))
-    assert set(refreshed(group, 4, 3600.0, least_percent=75.0).values()) <= {0, 1}
+    begin = lambda roster: begin_refresh(group, roster, Refresh(least_percent=75.0), 0.0)  # noqa: E731
+    memory, told = course(group, 4, {0.0: begin}, 3600.0)
+    assert sorted(i.version for i in memory.instances) == [0, 0, 0, 1]
+    assert told[-1] == (3600.0, "instance refresh: failed after an hour without progress, 3 left to replace")
 
 
 def unhealthy(count: int, *, impaired: bool = False) -> Callable[[Roster], Roster]:
@@ -184,6 +188,16 @@ def test_zones_are_balanced_again_when_one_is_back() -> None:
     assert zone_counts(group, memory.instances) == [3, 3, 3]
     assert (min(a for a, _ in seen), max(b for _, b in seen)) == (9, 10)
     assert "moved to the zone with fewest: 0, 5, 4 before" in told[1][1]
+
+
+def test_what_cannot_be_taken_elsewhere_is_not_moved() -> None:
+    lost = lambda roster: fail(shut(roster, {0}), [0, 3], 0.0, impaired=True)  # noqa: E731
+    for group in (
+        a_group(minimum=6, maximum=6, boot_s=60.0, protected=True),
+        a_group(minimum=6, maximum=6, boot_s=60.0, offers=(Offer(), Offer(weight=2, spot=True)), on_demand_base=6),
+    ):
+        memory, _ = course(group, 6, {0.0: lost, 600.0: lambda r: reopen(r, {0})}, 3600.0)
+        assert zone_counts(group, memory.instances) == [0, 3, 3]
 
 
 SPOT = {"offers": (Offer(), Offer(spot=True)), "on_demand_percent": 0.0}

@@ -60,7 +60,12 @@ InstanceMaintenancePolicy: {MinHealthyPercentage: 90, MaxHealthyPercentage: 120}
     [
         ("AvailabilityZones: !GetAZs ''", 3),
         ("AvailabilityZones: [us-east-1a, us-east-1b]", 2),
+        ("AvailabilityZones: [us-east-1a]", 1),
+        ('VPCZoneIdentifier: "subnet-1, subnet-2"', 2),
+        ("VPCZoneIdentifier: [subnet-1]", 1),
+        ("VPCZoneIdentifier: []", 3),
         ("VPCZoneIdentifier: [!Ref A, !Ref B]", 2),
+        ("VPCZoneIdentifier: [!Ref A, !ImportValue Other]", 2),
         ("VPCZoneIdentifier: [!Ref A, !Ref C]", 1),
         ("VPCZoneIdentifier: [!Ref A]", 1),
         ("VPCZoneIdentifier: [!ImportValue Subnets]", 3),

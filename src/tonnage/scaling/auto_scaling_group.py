@@ -238,6 +238,9 @@ def _control(memory: GroupMemory, time_s: float, sample: Sample) -> tuple[GroupM
         statistic = policy.watch.statistic
         points = tuple([None if item is None else group_metric.value(item, statistic) for item in windows])
         newest = next((item for item in reversed(windows) if item is not None), None)
+        if newest is not None and memory.roster.weight != 1.0:
+            # Capacity is counted in units: what the instances carried is as many units as they weigh.
+            newest = newest._replace(instance_minutes=newest.instance_minutes * memory.roster.weight)
         warming, terminating = (0, 0) if settled else instances.under_way(memory.instances, policy.warm_up_s, time_s)
         observation = Observation(
             time_s=time_s,

@@ -17,6 +17,8 @@ from tonnage.services import ScalingGroup
 
 NOTICE_S = 120.0
 """From the notice of a Spot interruption to the end of the instance."""
+STUCK_S = 3600.0
+"""An instance refresh that has not come on for so long has failed (same guide, "How an instance refresh works")."""
 IMPAIRED_S = 180.0
 """How long Auto Scaling waits for an instance whose EC2 status checks fail. AWS says some minutes; three are assumed
 (one to five)."""
@@ -39,7 +41,7 @@ def replace_some(group: ScalingGroup, roster: Roster, desired: int, time_s: floa
 def _is_uneasy(group: ScalingGroup, roster: Roster) -> bool:
     counts = choosing.zone_counts(group, roster.instances)
     sick = any(i.unhealthy_s < math.inf and i.stays for i in roster.instances)
-    return sick or (group.zones > 1 and max(counts) - min(counts) > 1)
+    return sick or max(counts) - min(counts) > 1
 
 
 def wakes_s(group: ScalingGroup, roster: Roster, time_s: float) -> float:
@@ -136,7 +138,8 @@ def _surplus_is_there(roster: Roster, desired: int, time_s: float) -> bool:
 def begin_refresh(group: ScalingGroup, roster: Roster, refresh: Refresh, time_s: float) -> Roster:
     """Begin to replace every instance by one of a new configuration; the warm pool is prepared anew."""
     pool = {i.slot for i in roster.instances if i.state is InstanceState.WARMED} if group.warm_pool else set()
-    changed = replace(without(roster, pool), refresh=refresh, version=roster.version + 1)
+    begun = replace(refresh, moved_s=time_s)
+    changed = replace(without(roster, pool), refresh=begun, version=roster.version + 1)
     text = f"began, with {refresh.least_percent:g} to {refresh.most_percent:g} % of the desired capacity"
     return noted(changed, time_s, "instance refresh", text)
 
@@ -145,11 +148,18 @@ def _refresh(group: ScalingGroup, roster: Roster, refresh: Refresh, desired: int
     """The next batch, where the last is warm and no checkpoint holds."""
     staying = [i for i in roster.instances if i.stays]
     old = [i for i in staying if i.version < roster.version]
+    warmed = sum(i.version == roster.version and is_warm(i, refresh.warm_up_s, time_s) for i in staying)
+    if warmed != refresh.warmed:
+        refresh = replace(refresh, warmed=warmed, moved_s=time_s)
+        roster = replace(roster, refresh=refresh)
+    elif time_s - max(refresh.moved_s, refresh.holds_until_s) >= STUCK_S:
+        text = f"failed after an hour without progress, {len(old)} left to replace"
+        return noted(replace(roster, refresh=None), time_s, "instance refresh", text)
     if roster.surplus or units(staying) < desired or time_s < refresh.holds_until_s:
         return roster
-    if not all(is_warm(i, refresh.warm_up_s, time_s) for i in staying if i.version == roster.version):
-        return roster
     done = len(staying) - len(old)
+    if warmed < done:
+        return roster
     percent = 100.0 * done / max(1, len(staying))
     passed = sum(each <= percent + 1e-9 for each in refresh.checkpoints)
     if not old or (refresh.checkpoints and refresh.passed == len(refresh.checkpoints)):
@@ -175,8 +185,12 @@ def _refresh(group: ScalingGroup, roster: Roster, refresh: Refresh, desired: int
 
 
 def _rebalance(group: ScalingGroup, roster: Roster, desired: int, time_s: float) -> Roster:
-    """Launch into the zone with too few, where zones are all open and nothing else is under way."""
-    if group.zones == 1 or roster.closed or units(roster.instances) != desired:
+    """Launch into the zone with too few, where zones are all open and nothing else is under way.
+
+    A group of unequal weights is left as it is: what a launch adds in one zone need not be what another can do without.
+    """
+    weights = {offer.weight for offer in group.offers}
+    if group.zones == 1 or roster.closed or group.protected or len(weights) > 1 or units(roster.instances) < desired:
         return roster
     counts = choosing.zone_counts(group, roster.instances)
     if max(counts) - min(counts) < 2 or any(i.stays and not is_warm(i, 0.0, time_s) for i in roster.instances):

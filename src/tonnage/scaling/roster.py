@@ -44,6 +44,8 @@ class Refresh:
         warm_up_s: ``InstanceWarmup``: how long a new instance is in service before it counts.
         passed: Checkpoints reached.
         holds_until_s: When the delay of the last of them is over.
+        warmed: New instances that were warm when last looked at.
+        moved_s: When that number last changed.
     """
 
     least_percent: float = 90.0
@@ -53,6 +55,8 @@ class Refresh:
     warm_up_s: float = 0.0
     passed: int = 0
     holds_until_s: float = -math.inf
+    warmed: int = 0
+    moved_s: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,7 @@ class Roster:
     Attributes:
         instances: By slot.
         active: Slots that are given requests.
+        weight: Mean units of those that stay.
         next_event_s: When the next of them changes by itself.
         settled_s: When every one is in service and warm.
         closed: Zones in which no launch succeeds.
@@ -78,6 +83,7 @@ class Roster:
 
     instances: Instances
     active: tuple[int, ...] = ()
+    weight: float = 1.0
     next_event_s: float = math.inf
     settled_s: float = -math.inf
     closed: frozenset[int] = frozenset()
@@ -99,10 +105,12 @@ class Roster:
 
 def with_instances(roster: Roster, changed: Instances) -> Roster:
     """The roster with other instances."""
+    weights = [instance.weight for instance in changed if instance.stays]
     return replace(
         roster,
         instances=changed,
         active=instances.active(changed),
+        weight=sum(weights) / len(weights) if weights else 1.0,
         next_event_s=instances.next_event_s(changed),
         settled_s=instances.settled_s(changed),
     )

@@ -197,22 +197,27 @@ def zones_of(group: Resource, stack: Stack) -> int | None:
 
     Subnets without a known zone are taken to stand in one each, as is usual.
     """
-    subnets = group.get("VPCZoneIdentifier")
-    zones = group.get("AvailabilityZones")
-    if isinstance(subnets, tuple) and subnets:
-        found = [next(referred(subnet, stack, "AWS::EC2::Subnet"), None) for subnet in subnets]
-        # A reference may be a parameter that holds a list: how long it is is not known.
-        if len(subnets) > 1 or found[0] is not None:
-            return len({_zone(subnet, str(k)) for k, subnet in enumerate(found)})
-        return None
-    if isinstance(zones, tuple) and len(zones) > 1:
-        return len({repr(zone) for zone in zones})
+    for name in ("VPCZoneIdentifier", "AvailabilityZones"):
+        found = group.get(name)
+        each = [item for value in (found if isinstance(found, tuple) else (found,)) for item in _parts(value)]
+        subnets = [next(referred(item, stack, "AWS::EC2::Subnet"), None) for item in each]
+        # One that is neither known nor a subnet may be a parameter that holds a list: how long is not known.
+        if len(each) > 1 or (each and (isinstance(each[0], str) or subnets[0] is not None)):
+            return len({_zone(item, subnet, k) for k, (item, subnet) in enumerate(zip(each, subnets, strict=True))})
     return None
 
 
-def _zone(subnet: Resource | None, otherwise: str) -> str:
+def _parts(value: Value) -> tuple[Value, ...]:
+    """The items of a list that may be written as one text."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else (value,)
+
+
+def _zone(item: Value, subnet: Resource | None, k: int) -> str:
+    """The zone of a subnet; a zone or subnet that is only named counts as one of its own."""
     zone = None if subnet is None else subnet.get("AvailabilityZone") or subnet.get("AvailabilityZoneId")
-    return zone if isinstance(zone, str) else otherwise
+    if isinstance(zone, str):
+        return zone
+    return item if isinstance(item, str) else str(k)
 
 
 def _taken(gathered: Gathered, how: str, name: str, resource: Resource, path: Path) -> None:
