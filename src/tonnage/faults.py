@@ -10,8 +10,9 @@ from tonnage.engine.model import component_of
 from tonnage.engine.primitives import Cache, Fleet
 from tonnage.engine.run import Run
 from tonnage.scaling import replacement
-from tonnage.scaling.control import ControlLoop, Happening
+from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.instances import InstanceState
+from tonnage.scaling.readings import Happening
 from tonnage.scaling.roster import Refresh, Roster, without
 from tonnage.workload import Fault, WorkloadError
 

@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, next_event_s, start, step
+from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, next_event_s, start, step
 from tonnage.scaling.instances import InstanceState
+from tonnage.scaling.readings import Activity
 from tonnage.services import ScalingGroup
 from tonnage.workload import ScalingPolicy, Value
 

@@ -9,7 +9,7 @@ import pytest
 
 from refusals import refusal
 from scaling.groups import a_group, predictive_scaling, step_scaling, target_tracking
-from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, next_event_s, start, step
+from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, next_event_s, start, step
 from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.mechanism import describe, unsupported
@@ -24,6 +24,7 @@ from tonnage.scaling.predictive_scaling import (
     next_unix_s,
     read,
 )
+from tonnage.scaling.readings import Activity
 from tonnage.services import ScalingGroup
 from tonnage.workload import ScalingPolicy, Unknown, Value, WorkloadError
 

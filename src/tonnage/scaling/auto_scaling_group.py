@@ -11,7 +11,6 @@ from typing import Any
 
 from tonnage.scaling import choosing, group_metric, instances, predictive_scaling, replacement, roster
 from tonnage.scaling._face import NOTHING, Decision, Observation, Unsupported
-from tonnage.scaling.group_memory import Activity as Activity
 from tonnage.scaling.group_memory import GroupMemory as GroupMemory
 from tonnage.scaling.group_memory import RunningPolicy
 from tonnage.scaling.group_memory import Sample as Sample
@@ -28,6 +27,7 @@ from tonnage.scaling.group_sizes import (
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.mechanism import MECHANISMS, read
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad, Prediction, PredictiveScaling
+from tonnage.scaling.readings import Activity
 from tonnage.scaling.roster import Roster
 from tonnage.scaling.scheduled_action import ScheduledAction, last_unix_s, next_unix_s
 from tonnage.services import ScalingGroup

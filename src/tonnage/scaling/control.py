@@ -5,53 +5,26 @@ rates of buckets. The request-level simulation ticks it every few seconds, the c
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
-from tonnage.scaling import table_auto_scaling
-from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, change, lose, next_event_s, start, step
+from tonnage.scaling import burst_balance, event_source_pollers, table_auto_scaling
+from tonnage.scaling._controller import Controller, Moment, Reads
+from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, change, lose, next_event_s, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
+from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
 from tonnage.scaling.roster import Roster
 from tonnage.services import Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
 
-MINUTE_S = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """Something that ran out, or came back.
-
-    Attributes:
-        time_s: When.
-        primitive: The fleet or bucket that ran out, or the component.
-        text: What, for the report: "CPU credits run out".
-    """
-
-    time_s: float
-    primitive: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
-    """What happened since the last tick.
-
-    Attributes:
-        cpu: By fleet and slot: mean busy share of the instance's servers at full speed, 0 to 1.
-        requests: By fleet: requests given to its instances.
-        tokens: By bucket: tokens taken.
-        waiting: By queue: messages that wait now.
-        consuming: By queue: batches being processed now.
-    """
-
-    cpu: Mapping[str, Mapping[int, float]]
-    requests: Mapping[str, float]
-    tokens: Mapping[str, float]
-    waiting: Mapping[str, float] = field(default_factory=dict)
-    consuming: Mapping[str, float] = field(default_factory=dict)
+CONTROLLERS: Mapping[type[Any], Controller] = {
+    Burst: burst_balance,
+    Pollers: event_source_pollers,
+    TableScaling: table_auto_scaling,
+}
+"""The module behind each kind of control that is neither a group nor its credits."""
 
 
 class ControlLoop:
@@ -78,12 +51,10 @@ class ControlLoop:
         self.time_s = time_s
         self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
         self.credits = {c.fleet: c for c in controls if isinstance(c, Credits)}
-        self.bursts = {c.bucket: c for c in controls if isinstance(c, Burst)}
-        self.tables = {c.bucket: c for c in controls if isinstance(c, TableScaling)}
-        self.throughput = {bucket: table_auto_scaling.start(rule) for bucket, rule in self.tables.items()}
         self.epoch_s = epoch_s
-        self.pollers = {c.queue: c for c in controls if isinstance(c, Pollers)}
-        self.polling: dict[str, int] = {queue: rule.start for queue, rule in self.pollers.items()}
+        self.rules = tuple(c for c in controls if type(c) in CONTROLLERS)
+        self.memories = [CONTROLLERS[type(c)].begin(c, epoch_s + time_s) for c in self.rules]
+        self.reads = _together(CONTROLLERS[type(c)].reads(c) for c in self.rules)
         self.servers = servers
         self._paced = {f for f, group in self.groups.items() if any(offer.speed != 1.0 for offer in group.offers)}
         self.memory: dict[str, GroupMemory] = {
@@ -102,7 +73,6 @@ class ControlLoop:
         }
         self.without_credits: dict[str, frozenset[int]] = dict.fromkeys(self.credits, frozenset())
         self.surplus_s: dict[str, float] = dict.fromkeys(self.credits, 0.0)
-        self.burst_balance: dict[str, float] = {bucket: burst.capacity for bucket, burst in self.bursts.items()}
         self.activities: list[tuple[str, Activity]] = []
         self.happenings: list[Happening] = [
             Happening(
@@ -116,7 +86,6 @@ class ControlLoop:
         ]
         self._minute_cpu: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self.groups}
         self._minute_requests: dict[str, float] = dict.fromkeys(self.groups, 0.0)
-        self._minute_tokens: dict[str, float] = dict.fromkeys(self.tables, 0.0)
 
     def copy(self) -> "ControlLoop":
         """The same moment again, to go on from independently."""
@@ -127,10 +96,7 @@ class ControlLoop:
         twin.balance = {fleet: dict(slots) for fleet, slots in self.balance.items()}
         twin.without_credits = dict(self.without_credits)
         twin.surplus_s = dict(self.surplus_s)
-        twin.burst_balance = dict(self.burst_balance)
-        twin.polling = dict(self.polling)
-        twin.throughput = dict(self.throughput)
-        twin._minute_tokens = dict(self._minute_tokens)
+        twin.memories = list(self.memories)
         twin.activities = list(self.activities)
         twin.happenings = list(self.happenings)
         twin._minute_cpu = {fleet: {s: list(v) for s, v in slots.items()} for fleet, slots in self._minute_cpu.items()}
@@ -209,34 +175,60 @@ class ControlLoop:
         rule = self.credits[fleet]
         return min((1.0 - rule.baseline) * self.servers[fleet] * MINUTE_S, rule.capacity / 2.0)
 
-    def bucket_rate(self, bucket: str) -> float:
-        """Rate of a bursting or scaled bucket now."""
-        if bucket in self.throughput:
-            return self.throughput[bucket].capacity
-        rule = self.bursts[bucket]
-        return rule.burst_per_s if self.burst_balance[bucket] > 0 else rule.baseline_per_s
+    def settings(self) -> Iterator[Setting]:
+        """What the data plane is set to now, apart from instances and their speed."""
+        for rule, memory in zip(self.rules, self.memories, strict=True):
+            yield from CONTROLLERS[type(rule)].settings(rule, memory)
+
+    def bucket_rates(self) -> dict[str, BucketRate]:
+        """Rates of the buckets under control now, by bucket."""
+        return {item.bucket: item for item in self.settings() if isinstance(item, BucketRate)}
+
+    def levels(self) -> dict[str, float]:
+        """What a report shows over time of everything under control, as ``primitive:metric``."""
+        row: dict[str, float] = {}
+        for fleet in self.servers:
+            if fleet in self.groups:
+                row[f"{fleet}:in service"] = float(self.count(fleet, InstanceState.IN_SERVICE))
+                row[f"{fleet}:pending"] = float(self.count(fleet, InstanceState.PENDING))
+                row[f"{fleet}:draining"] = float(self.count(fleet, InstanceState.DRAINING))
+                row[f"{fleet}:at maximum"] = float(self.at_maximum(fleet))
+            if fleet in self.credits:
+                balances = self.balance[fleet].values()
+                row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / MINUTE_S
+                row[f"{fleet}:without credits"] = len(self.without_credits[fleet]) / max(1, len(balances))
+        for rule, memory in zip(self.rules, self.memories, strict=True):
+            row |= CONTROLLERS[type(rule)].levels(rule, memory)
+        return row
+
+    def provisioned(self) -> dict[str, float]:
+        """What is billed by how much of it is there now, by primitive."""
+        found: dict[str, float] = {}
+        for rule, memory in zip(self.rules, self.memories, strict=True):
+            found |= CONTROLLERS[type(rule)].provisioned(rule, memory)
+        return found
 
     def next_event_s(self) -> float:
-        """When the loop must be ticked next at the latest: a full minute, a boot, the end of a draining."""
-        minute = (self.time_s // MINUTE_S + 1.0) * MINUTE_S
-        return min(
-            [minute] + [next_event_s(group, self.memory[fleet], self.time_s) for fleet, group in self.groups.items()]
-        )
+        """When the loop must be ticked next at the latest: a full minute, a boot, the end of a draining, an hour."""
+        times_s = [(self.time_s // MINUTE_S + 1.0) * MINUTE_S]
+        times_s += [next_event_s(group, self.memory[fleet], self.time_s) for fleet, group in self.groups.items()]
+        for rule, memory in zip(self.rules, self.memories, strict=True):
+            times_s.append(CONTROLLERS[type(rule)].next_unix_s(rule, memory) - self.epoch_s)
+        return max(self.time_s, min(times_s))
 
     def tick(self, time_s: float, readings: Readings) -> None:
         """Account for the time since the last tick, and let the policies act if a minute is full."""
         passed_s = time_s - self.time_s
         if passed_s > 0:
             self._spend_credits(time_s, passed_s, readings)
-            self._spend_bursts(time_s, passed_s, readings)
             self._gather_minute(passed_s, readings)
         self.time_s = time_s
         full = abs(time_s - round(time_s / MINUTE_S) * MINUTE_S) < 1e-6
-        for bucket in self.tables:
-            self._minute_tokens[bucket] += readings.tokens.get(bucket, 0.0)
-        if full:
-            self._poll(readings)
-            self._scale_tables(time_s)
+        moment = Moment(time_s=time_s, unix_s=self.epoch_s + time_s, passed_s=max(0.0, passed_s), full_minute=full)
+        for k, rule in enumerate(self.rules):
+            self.memories[k], told = CONTROLLERS[type(rule)].tick(rule, self.memories[k], moment, readings)
+            self.activities += told.activities
+            self.happenings += told.happenings
         for fleet, group in self.groups.items():
             sample = self._sample(fleet, time_s) if full else None
             self.memory[fleet], activities = step(group, self.memory[fleet], time_s, sample)
@@ -261,41 +253,6 @@ class ControlLoop:
                     without.discard(slot)
                 self.balance[fleet][slot] = min(new, rule.capacity)
             self.without_credits[fleet] = frozenset(without)
-
-    def _spend_bursts(self, time_s: float, passed_s: float, readings: Readings) -> None:
-        for bucket, rule in self.bursts.items():
-            level = self.burst_balance[bucket]
-            new = level + rule.baseline_per_s * passed_s - readings.tokens.get(bucket, 0.0)
-            if level > 0 >= new:
-                self.happenings.append(Happening(time_s=time_s, primitive=bucket, text="burst balance runs out"))
-            self.burst_balance[bucket] = min(max(new, 0.0), rule.capacity)
-
-    def _poll(self, readings: Readings) -> None:
-        """Pollers once a minute: more while messages wait, else as many as are busy."""
-        for queue, rule in self.pollers.items():
-            if readings.waiting.get(queue, 0.0) > 0.0:
-                wanted = self.polling[queue] + rule.per_minute
-            else:
-                wanted = round(readings.consuming.get(queue, 0.0))
-            self.polling[queue] = min(max(wanted, rule.start), rule.maximum)
-
-    def _scale_tables(self, time_s: float) -> None:
-        for bucket, rule in self.tables.items():
-            consumed_per_s = self._minute_tokens[bucket] / MINUTE_S
-            self._minute_tokens[bucket] = 0.0
-            memory = self.throughput[bucket]
-            self.throughput[bucket], change = table_auto_scaling.step(
-                rule, memory, time_s, self.epoch_s + time_s, consumed_per_s
-            )
-            if change is not None:
-                activity = Activity(
-                    time_s=time_s,
-                    cause=bucket,
-                    before=round(change.before),
-                    after=round(change.after),
-                    reason=change.reason,
-                )
-                self.activities.append((bucket, activity))
 
     def _gather_minute(self, passed_s: float, readings: Readings) -> None:
         for fleet, minute in self._minute_cpu.items():
@@ -323,3 +280,13 @@ class ControlLoop:
         new = present - set(balance) if rule.initial < self._least(fleet) else set()
         self.without_credits[fleet] = frozenset(self.without_credits[fleet] & present | new)
         self.balance[fleet] = {slot: balance.get(slot, rule.initial) for slot in sorted(present)}
+
+
+def _together(reads: Iterable[Reads]) -> Reads:
+    """Everything that any controller must be shown."""
+    all_ = list(reads)
+    return Reads(
+        buckets=tuple(dict.fromkeys(name for item in all_ for name in item.buckets)),
+        queues=tuple(dict.fromkeys(name for item in all_ for name in item.queues)),
+        environments=tuple(dict.fromkeys(name for item in all_ for name in item.environments)),
+    )

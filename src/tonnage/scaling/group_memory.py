@@ -13,25 +13,6 @@ from tonnage.workload import WorkloadError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
-    """One change of desired capacity.
-
-    Attributes:
-        time_s: When.
-        cause: Name of the policy, or "initial".
-        before: Desired capacity before.
-        after: Desired capacity after.
-        reason: Why: "AlarmHigh: 3 of 3 datapoints above 70.0 (newest 83.1); 6 → 8".
-    """
-
-    time_s: float
-    cause: str
-    before: int
-    after: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """What happened in one minute.
 

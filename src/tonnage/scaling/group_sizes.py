@@ -6,8 +6,9 @@ Source: Amazon EC2 Auto Scaling user guide, "Scheduled scaling", "Predictive sca
 from dataclasses import replace
 
 from tonnage.scaling import predictive_scaling
-from tonnage.scaling.group_memory import Activity, GroupMemory, Sample
+from tonnage.scaling.group_memory import GroupMemory, Sample
 from tonnage.scaling.predictive_scaling import Prediction, PredictiveScaling
+from tonnage.scaling.readings import Activity
 from tonnage.scaling.scheduled_action import ScheduledAction, describe, next_unix_s
 from tonnage.services import ScalingGroup
 
