@@ -180,7 +180,10 @@ def test_launches_that_fail_are_told_once_and_tried_again_every_minute() -> None
         memory, activities = step(group, memory, time_s, sample)
         told += [activity.reason for activity in activities]
         assert len(memory.instances) == (3 if opened else 1)
-    assert [text for text in told if text.startswith("launch")] == ["launch: launching 2 more fails; it is retried"]
+    assert [text for text in told if text.startswith("launch")] == [
+        "launch: launching 2 more fails; it is retried",
+        "launch: launches succeed again",
+    ]
 
 
 def a_sample(time_s: float, cpu: dict[int, float]) -> Sample:

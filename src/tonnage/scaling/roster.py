@@ -207,6 +207,8 @@ def _launched(group: ScalingGroup, roster: Roster, wanted: int, time_s: float, w
     present.sort(key=lambda instance: instance.slot)
     if failed and not roster.failing:
         roster = noted(roster, time_s, "launch", f"launching {missing} more fails; it is retried")
+    elif roster.failing and not failed:
+        roster = noted(roster, time_s, "launch", "launches succeed again")
     return with_instances(replace(roster, failing=failed), tuple(present))
 
 
