@@ -76,6 +76,7 @@ ALSO = ()
 SPELLINGS = {"terraform": "aws_toy", "boto3": "toys:DescribeToys"}
 TITLE = "toy"
 ENTRY = False
+ROLE = "server"
 SETTINGS = (Setting(name="Size", unit="1", default=1, meaning="Toys.", source="Toys guide"),)
 CHARACTERISTICS: tuple[Characteristic, ...] = ()
 DEMANDS = (

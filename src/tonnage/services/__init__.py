@@ -18,6 +18,7 @@ from tonnage.services._face import (
     Hook,
     Offer,
     Pollers,
+    Role,
     Room,
     ScalingGroup,
     Setting,
@@ -55,6 +56,7 @@ __all__ = [
     "Hook",
     "Offer",
     "Pollers",
+    "Role",
     "Room",
     "ScalingGroup",
     "Setting",
@@ -67,6 +69,7 @@ __all__ = [
     "daily_minimum",
     "demand",
     "describe_table_policy",
+    "kinds_of",
     "main_resource_kinds",
     "predictive_policy",
     "room",
@@ -110,6 +113,12 @@ def room(kind: str) -> Room:
         raise WorkloadError(
             f"{kind} is not modelled", remedy="Run 'tonnage services' for the list of what is modelled."
         ) from None
+
+
+@cache
+def kinds_of(*roles: Role) -> frozenset[str]:
+    """Kinds of the components that are any of these to others."""
+    return frozenset(kind for kind, each in rooms().items() if each.ROLE in roles)
 
 
 @cache

@@ -285,6 +285,11 @@ class Situation:
     peak_concurrency: float = 0.0
 
 
+Role = Literal["api", "balancer", "instances", "tasks", "function", "table", "server", "cache", "queue"]
+"""What a component is to others: an API or a balancer hands requests on; instances, tasks and functions compute; a
+table, a server or a cache is asked; a queue keeps what is worked on later."""
+
+
 class Room(Protocol):
     """The face of a service module. Every name below is a module-level name of each file in this folder."""
 
@@ -298,6 +303,8 @@ class Room(Protocol):
     """What people call it: "RDS instance"."""
     ENTRY: bool
     """Whether requests enter a workload here (a load balancer, an API)."""
+    ROLE: Role
+    """What it is to others: decides which edges lead to it and from it."""
     SETTINGS: tuple[Setting, ...]
     CHARACTERISTICS: tuple[Characteristic, ...]
     DEMANDS: tuple[Demand, ...]

@@ -25,6 +25,7 @@ from tonnage.services._face import (
     Control,
     Cost,
     Demand,
+    Role,
     ScalingGroup,
     Setting,
     Situation,
@@ -79,6 +80,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_autoscaling_group", "boto3": "autoscaling:DescribeAutoScalingGroups"}
 TITLE = "Auto Scaling group"
 ENTRY = False
+ROLE: Role = "instances"
 
 _GUIDE = "Amazon EC2 Auto Scaling user guide"
 _MAXIMUM_RAISED = 4.0

@@ -19,6 +19,7 @@ from tonnage.services._face import (
     Behaviour,
     Characteristic,
     Cost,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -35,6 +36,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_lb", "boto3": "elbv2:DescribeLoadBalancers"}
 TITLE = "Load balancer"
 ENTRY = True
+ROLE: Role = "balancer"
 
 _IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
 _RESERVED = "MinimumLoadBalancerCapacity.CapacityUnits"
