@@ -18,7 +18,6 @@ from tonnage.engine.primitives import Cache, Fleet, Pool, Primitive, exponential
 from tonnage.engine.program import Choose, Hold, Leave, Lookup, Program, Release, Visit, Work
 from tonnage.engine.run import Run
 from tonnage.engine.start import Measure
-from tonnage.scaling.auto_scaling_group import slots
 from tonnage.services import Behaviour, Credits, ScalingGroup
 from tonnage.services._face import Control
 from tonnage.workload import ScalingPolicy, Traffic, Workload

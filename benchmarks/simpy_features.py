@@ -26,7 +26,6 @@ from job import (
     WORKERS,
 )
 from peers import DB_MU, DB_SIGMA, WEB_MU, WEB_SIGMA
-from tonnage.scaling.auto_scaling_group import slots
 from tonnage.scaling.control import ControlLoop, Readings
 
 SAMPLE_S = 10.0

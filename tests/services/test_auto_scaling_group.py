@@ -267,7 +267,9 @@ def test_a_mixed_instances_policy_is_its_types_with_their_weights(tmp_path: Path
     cost = auto_scaling_group.price(component, Usage(visits_per_s=0.0), CATALOG)
     assert "of 2 instance types" in " ".join(cost.notes)
     assert "6 Spot pools (lowest-price)" in " ".join(cost.notes)
-    writable(auto_scaling_group, stack, component)
+    types = [knob.after for knob in writable(auto_scaling_group, stack, component) if "InstanceType" in knob.title]  # type: ignore[union-attr]
+    assert types
+    assert all(CATALOG.instance_type(str(name)).arch == "x86_64" for name in types), "one image serves all types"
 
 
 def test_spot_is_paid_at_its_share_of_the_on_demand_price(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def is_mixed(component: Component) -> bool:
 def offers_of(component: Component, catalog: Catalog) -> tuple[Offer, ...]:
     """How a group gets its instances: first the one On-Demand type, then the Spot types, used evenly.
 
-    A type that the catalogue does not know, or of another processor architecture, is left out.
+    A type that the catalogue does not know is left out.
 
     Raises:
         CatalogError: The group's own instance type is not known.
