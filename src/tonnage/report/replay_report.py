@@ -99,20 +99,26 @@ def _print_activities(replayed: Replay, console: Console) -> None:
     console.print()
 
 
-def _print_happenings(replayed: Replay, console: Console) -> None:
+def happened(replayed: Replay) -> list[str]:
     """What ran out, came back, went wrong or was left undone; what happens often is told once, with how often."""
-    found = replayed.outcome.happenings
+    times: dict[tuple[str, str], list[float]] = {}
+    for primitive, time_s, text in replayed.outcome.happenings:
+        times.setdefault((primitive.partition("/")[0], text), []).append(time_s)
+    return [
+        f"{moment(replayed, at_s[0])}  {component}  {text}" + (f" ({len(at_s)} times)" if len(at_s) > 1 else "")
+        for (component, text), at_s in times.items()
+    ]
+
+
+def _print_happenings(replayed: Replay, console: Console) -> None:
+    found = happened(replayed)
     if not found:
         return
-    times: dict[tuple[str, str], list[float]] = {}
-    for primitive, time_s, text in found:
-        times.setdefault((primitive.partition("/")[0], text), []).append(time_s)
     console.print("  what happened:", markup=False)
-    for (component, text), at_s in list(times.items())[:_SHOWN]:
-        often = f" ({len(at_s)} times)" if len(at_s) > 1 else ""
-        console.print(f"    {moment(replayed, at_s[0])}  {component}  {text}{often}", markup=False, soft_wrap=True)
-    if len(times) > _SHOWN:
-        console.print(f"    … {len(times) - _SHOWN} more in the JSON", markup=False)
+    for line in found[:_SHOWN]:
+        console.print(f"    {line}", markup=False, soft_wrap=True)
+    if len(found) > _SHOWN:
+        console.print(f"    … {len(found) - _SHOWN} more in the JSON", markup=False)
     console.print()
 
 
