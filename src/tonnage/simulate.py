@@ -5,6 +5,7 @@ utilization (the utilization law) and drives the same policies. The request-leve
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -125,6 +126,8 @@ class Day:
     Attributes:
         loop: The controls at time 0.
         instances: Mean instances in service or pending over the whole time, by fleet.
+        kinds: Mean instances by the offer they are got by, and those prepared in a warm pool, by fleet where not all
+            are alike.
         surplus_s_per_h: Surplus credits spent per hour, server-seconds, by fleet.
         provisioned: Mean of what is billed by how much of it is there, by primitive.
         hours: Length of the time.
@@ -133,6 +136,7 @@ class Day:
 
     loop: ControlLoop
     instances: Mapping[str, float]
+    kinds: Mapping[str, Mapping[str, float]]
     surplus_s_per_h: Mapping[str, float]
     provisioned: Mapping[str, float]
     hours: float
@@ -148,6 +152,7 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
     settle = round(SETTLE_S / COARSE_STEP_S)
     billed: dict[str, float] = dict.fromkeys(fleets, 0.0)
+    kinds = {fleet: Counter[str]() for fleet, group in loop.groups.items() if len(group.offers) > 1 or group.warm_pool}
     zero: ControlLoop | None = None
     minutes = 0
     start_surplus: dict[str, float] = {}
@@ -166,11 +171,14 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
                 provisioned[name] += units
             for fleet in fleets:
                 billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
+            for fleet, counts in kinds.items():
+                counts.update(loop.kinds(fleet))
         loop.tick(loop.time_s + COARSE_STEP_S, _coarse_readings(compiled, fleets, loop, kept, float(rate)))
     hours = max(1, minutes) * COARSE_STEP_S / 3600.0
     return Day(
         loop=zero or loop.copy(),
         instances={fleet: total / max(1, minutes) for fleet, total in billed.items()},
+        kinds={f: {kind: n / max(1, minutes) for kind, n in counts.items()} for f, counts in kinds.items()},
         provisioned={name: total / max(1, minutes) for name, total in provisioned.items()},
         surplus_s_per_h={f: (s - start_surplus.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
         hours=hours,
@@ -251,6 +259,9 @@ def _coarse_readings(
         work = compiled.means.work_s.get(name, 0.0) * rate
         share = work / (max(1, len(slots)) * fleet.servers * fleet.speed)
         cpu[name] = {slot: min(share, loop.speed(name, slot)) for slot in slots}
+        for slot, pace in loop.pace(name).items():
+            if slot in cpu[name]:
+                cpu[name][slot] = min(share / pace, loop.speed(name, slot))
         component = name.partition("/")[0]
         requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
     taken = {b: kept.take(now, compiled.means.tokens.get(b, 0.0) * rate) for b, now in loop.bucket_rates().items()}

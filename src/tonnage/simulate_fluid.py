@@ -100,8 +100,9 @@ def _rate(part: Stretch, now_s: float) -> float:
 def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s: float) -> Readings:
     cpu = {}
     for fleet in fleets:
-        share = run.cpu(fleet)
-        cpu[fleet] = {slot: min(share, loop.speed(fleet, slot)) for slot in loop.active(fleet)}
+        share, slots, pace = run.cpu(fleet), loop.active(fleet), loop.pace(fleet)
+        # The run knows one speed, the mean: of its share each instance does as much work, faster or slower.
+        cpu[fleet] = {slot: min(share / pace.get(slot, 1.0), loop.speed(fleet, slot)) for slot in slots}
     requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.groups}
     return Readings(
         cpu=cpu,
@@ -120,7 +121,9 @@ def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
         rule = run.layout.model.primitives[fleet]
         assert isinstance(rule, Fleet)
         if fleet in loop.groups or fleet in loop.credits:
-            run.set_instances(fleet, [rule.speed * loop.speed(fleet, slot) for slot in loop.active(fleet)])
+            pace = loop.pace(fleet)
+            speeds = [rule.speed * loop.speed(fleet, s) * pace.get(s, 1.0) for s in loop.active(fleet)]
+            run.set_instances(fleet, speeds)
     for setting in loop.settings():
         if isinstance(setting, Provisioned):
             run.set_provisioned(setting.environments, setting.count)

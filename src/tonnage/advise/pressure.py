@@ -137,12 +137,13 @@ def _fleet(compiled: Compiled, outcome: Outcome, component: str, name: str, flee
         found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
         return found
     serving = outcome.series[f"{name}:in service"]
-    at_limit = bool((full & (serving >= group.maximum)).any())
-    if at_limit:
-        text = f"CPU {peak:.0%} busy with all {group.maximum} instances (MaxSize) in service"
+    full_at_limit = full & (outcome.series[f"{name}:at maximum"] > 0)
+    if full_at_limit.any():
+        text = f"CPU {peak:.0%} busy with all {serving[full_at_limit].max():.0f} instances (MaxSize) in service"
         found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
     else:
-        text = f"CPU {peak:.0%} busy with {serving[full].min():.0f} of {group.maximum} instances: scaling comes late"
+        text = f"CPU {peak:.0%} busy with {serving[full].min():.0f} of {sum(group.made_of(group.most))} instances: "
+        text += "scaling comes late"
         found.append(_pressure(component, name, "scaling lag", text, since, 2.5 + peak))
     return found
 

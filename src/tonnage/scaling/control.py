@@ -4,17 +4,19 @@ The loop sees utilization and counts, never requests; it answers with the instan
 rates of buckets. The request-level simulation ticks it every few seconds, the coarse run of whole days every minute.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from tonnage.scaling import burst_balance, event_source_pollers, load_balancer_capacity, table_auto_scaling
 from tonnage.scaling._controller import Controller, Moment, Reads
-from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, lose, next_event_s, renew, start, step
+from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, change, lose, next_event_s, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
+from tonnage.scaling.roster import Roster
 from tonnage.services import BalancerCapacity, Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
 
 CONTROLLERS: Mapping[type[Any], Controller] = {
@@ -55,6 +57,7 @@ class ControlLoop:
         self.memories = [CONTROLLERS[type(c)].begin(c, epoch_s + time_s) for c in self.rules]
         self.reads = _together(CONTROLLERS[type(c)].reads(c) for c in self.rules)
         self.servers = servers
+        self._paced = {f for f, group in self.groups.items() if any(offer.speed != 1.0 for offer in group.offers)}
         self.memory: dict[str, GroupMemory] = {
             fleet: start(
                 group,
@@ -101,16 +104,22 @@ class ControlLoop:
         twin._minute_requests = dict(self._minute_requests)
         return twin
 
-    def active(self, fleet: str) -> tuple[int, ...]:
-        """Slots that are given requests."""
+    def active(self, fleet: str, zone: int | None = None) -> tuple[int, ...]:
+        """Slots that are given requests; of one zone only where that is asked for."""
         if fleet not in self.memory:
             return self._fixed[fleet]
-        return tuple(i.slot for i in self.memory[fleet].instances if i.state == InstanceState.IN_SERVICE)
+        slots = self.memory[fleet].roster.active
+        if zone is None:
+            return slots
+        there = {instance.slot for instance in self.memory[fleet].instances if instance.zone == zone}
+        return tuple(slot for slot in slots if slot in there)
 
     def count(self, fleet: str, state: InstanceState) -> int:
-        """Instances of a fleet in a state; a fleet without a group is all in service."""
+        """Instances of a fleet in a state, those in service only if healthy; a fleet without a group is in service."""
+        if state == InstanceState.IN_SERVICE:
+            return len(self.active(fleet))
         if fleet not in self.memory:
-            return len(self._fixed[fleet]) if state == InstanceState.IN_SERVICE else 0
+            return 0
         return sum(instance.state == state for instance in self.memory[fleet].instances)
 
     def lose(self, fleet: str, slots: Collection[int]) -> None:
@@ -125,9 +134,30 @@ class ControlLoop:
         if fleet not in self.groups:
             self._fixed[fleet] = tuple(sorted({*self._fixed[fleet], *slots}))
 
-    def renew(self, fleet: str, slots: Collection[int]) -> None:
-        """Instances of a group are replaced by new ones, gently."""
-        self.memory[fleet] = renew(self.groups[fleet], self.memory[fleet], slots, self.time_s)
+    def change(self, fleet: str, deed: Callable[[Roster], Roster]) -> None:
+        """Something happens to the instances of a group, and the group answers to it."""
+        self.memory[fleet] = change(self.groups[fleet], self.memory[fleet], deed, self.time_s)
+
+    def kinds(self, fleet: str) -> Mapping[str, int]:
+        """Instances of a group that are billed, by offer; those of its warm pool apart, once they are prepared."""
+        group, found = self.groups[fleet], Counter[str]()
+        for instance in self.memory[fleet].instances:
+            waits = instance.state is InstanceState.WARMED and instance.in_service_s <= self.time_s
+            if instance.state is not InstanceState.DRAINING:
+                found["warm pool" if waits else group.offers[instance.offer].name] += 1
+        return found
+
+    def pace(self, fleet: str) -> Mapping[int, float]:
+        """Speed of instances relative to the one that the fleet is made of, by slot, where they differ."""
+        if fleet not in self._paced:
+            return {}
+        offers = self.groups[fleet].offers
+        return {i.slot: offers[i.offer].speed for i in self.memory[fleet].instances if offers[i.offer].speed != 1.0}
+
+    def at_maximum(self, fleet: str) -> bool:
+        """Whether all that a group may have now is in service."""
+        memory = self.memory[fleet]
+        return sum(i.weight for i in memory.instances if i.state is InstanceState.IN_SERVICE) >= memory.maximum
 
     def speed(self, fleet: str, slot: int) -> float:
         """Share of its full speed that an instance has now.
@@ -163,6 +193,7 @@ class ControlLoop:
                 row[f"{fleet}:in service"] = float(self.count(fleet, InstanceState.IN_SERVICE))
                 row[f"{fleet}:pending"] = float(self.count(fleet, InstanceState.PENDING))
                 row[f"{fleet}:draining"] = float(self.count(fleet, InstanceState.DRAINING))
+                row[f"{fleet}:at maximum"] = float(self.at_maximum(fleet))
             if fleet in self.credits:
                 balances = self.balance[fleet].values()
                 row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / MINUTE_S

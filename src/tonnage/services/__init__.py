@@ -16,6 +16,8 @@ from tonnage.services._face import (
     Cost,
     Credits,
     Demand,
+    Hook,
+    Offer,
     Pollers,
     Role,
     Room,
@@ -25,10 +27,18 @@ from tonnage.services._face import (
     Steps,
     TableScaling,
     Usage,
+    WarmPool,
     characteristic,
     demand,
 )
-from tonnage.services._group_policies import daily_minimum, predictive_policy, takes_policies, tracking_policy
+from tonnage.services._group_policies import (
+    daily_minimum,
+    predictive_policy,
+    takes_policies,
+    takes_warm_pool,
+    tracking_policy,
+    warm_pool,
+)
 from tonnage.services._launch import DETAILED_MONITORING
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
@@ -45,6 +55,8 @@ __all__ = [
     "Cost",
     "Credits",
     "Demand",
+    "Hook",
+    "Offer",
     "Pollers",
     "Role",
     "Room",
@@ -54,6 +66,7 @@ __all__ = [
     "Steps",
     "TableScaling",
     "Usage",
+    "WarmPool",
     "characteristic",
     "daily_minimum",
     "demand",
@@ -64,7 +77,9 @@ __all__ = [
     "room",
     "rooms",
     "takes_policies",
+    "takes_warm_pool",
     "tracking_policy",
+    "warm_pool",
 ]
 
 
