@@ -16,7 +16,7 @@ from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, FINE_BITS, bucket_of
 from tonnage.engine.offered import Offered
 from tonnage.engine.outcome import ComponentOutcome, Failure, Outcome, RouteOutcome
-from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, exponential
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, Queue, exponential
 from tonnage.engine.run import Run
 from tonnage.engine.sampling import Reading, Sampler
 from tonnage.engine.start import Measure
@@ -187,10 +187,11 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
 
 
 class _Kept:
-    """What is in the buckets under control that refuse, minute by minute: the unused of what they may keep."""
+    """What is kept from minute to minute: the unused of buckets under control that refuse, and messages that wait."""
 
     def __init__(self, compiled: Compiled, loop: ControlLoop) -> None:
         primitives = compiled.model.primitives
+        self.backlogs: dict[str, float] = dict.fromkeys(loop.reads.queues, 0.0)
         self.levels: dict[str, float] = {}
         for name, rate in loop.bucket_rates().items():
             bucket = primitives[name]
@@ -207,6 +208,30 @@ class _Kept:
         most = self.levels[rate.bucket] if rate.capacity is None else rate.capacity
         self.levels[rate.bucket] = min(most, available - taken)
         return taken, wanted - taken
+
+    def process(self, queue: str, sent: float, batches_wanted: float, batches: float) -> float:
+        """Batches of a queue being processed in a minute; what does not get its turn waits.
+
+        Args:
+            queue: The queue.
+            sent: Messages that come.
+            batches_wanted: Batches that they would keep in progress.
+            batches: Most at once.
+        """
+        waiting = self.backlogs[queue] + sent
+        done = waiting if batches_wanted <= 0.0 else min(waiting, sent * batches / batches_wanted)
+        self.backlogs[queue] = waiting - done
+        return batches_wanted * done / sent if sent > 0.0 else 0.0
+
+
+def _batches(compiled: Compiled, loop: ControlLoop, queue: str) -> float:
+    """Batches of a queue that are processed at once, at most."""
+    primitive = compiled.model.primitives[queue]
+    assert isinstance(primitive, Queue)
+    if primitive.fleet is not None:
+        return float(primitive.per_instance * len(loop.active(primitive.fleet)))
+    set_to = next((s.batches for s in loop.settings() if isinstance(s, Consumers) and s.queue == queue), None)
+    return float(primitive.concurrency * primitive.shards if set_to is None else set_to)
 
 
 def _levels_before(compiled: Compiled, part: Stretch, scaled: Collection[str]) -> dict[str, float]:
@@ -236,7 +261,8 @@ def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, part: 
             instances[control.fleet] = min(max(wanted, control.minimum), control.maximum)
             history[control.fleet] = _carried(compiled, control.fleet, fleets[control.fleet], part.past_per_s)
     servers = {name: fleet.servers for name, fleet in fleets.items()}
-    return ControlLoop(controls, instances, servers, time_s, part.judged_from_s - part.lead_s, history)
+    epoch_s = part.judged_from_s - part.lead_s
+    return ControlLoop(controls, instances, servers, time_s, epoch_s, history, compiled.model.queues)
 
 
 def _carried(compiled: Compiled, name: str, fleet: Fleet, rates_per_s: NDArray[np.float64]) -> HourlyLoad:
@@ -265,15 +291,22 @@ def _coarse_readings(
         component = name.partition("/")[0]
         requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
     taken = {b: kept.take(now, compiled.means.tokens.get(b, 0.0) * rate) for b, now in loop.bucket_rates().items()}
-    consuming = {queue: compiled.means.held_s.get(queue, 0.0) * rate for queue in loop.reads.queues}
-    batches = {item.queue: item.batches for item in loop.settings() if isinstance(item, Consumers)}
+    sent = {queue: compiled.means.sent.get(queue, 0.0) * rate * COARSE_STEP_S for queue in loop.reads.queues}
+    consuming = {
+        queue: kept.process(
+            queue, messages, compiled.means.held_s.get(queue, 0.0) * rate, _batches(compiled, loop, queue)
+        )
+        for queue, messages in sent.items()
+    }
     return Readings(
         cpu=cpu,
         requests=requests,
         tokens={bucket: tokens for bucket, (tokens, _) in taken.items()},
         refused={bucket: refused for bucket, (_, refused) in taken.items()},
-        waiting={queue: float(busy > batches.get(queue, math.inf)) for queue, busy in consuming.items()},
+        waiting=dict(kept.backlogs),
         consuming=consuming,
+        in_flight=consuming,
+        sent=sent,
         leased={name: compiled.means.held_s.get(name, 0.0) * rate for name in loop.reads.environments},
     )
 
@@ -364,6 +397,8 @@ def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Reading
         refused={bucket: reading.refused(bucket) for bucket in loop.reads.buckets},
         waiting={queue: reading.waiting(queue) for queue in loop.reads.queues},
         consuming={queue: reading.consuming(queue) for queue in loop.reads.queues},
+        in_flight={queue: reading.in_flight(queue) for queue in loop.reads.queues},
+        sent={queue: reading.sent(queue) for queue in loop.reads.queues},
         leased={name: reading.leased(name) for name in loop.reads.environments},
     )
 
@@ -379,6 +414,8 @@ def _apply(run: Run, loop: ControlLoop, fleets: list[str], faults: FaultsAtWork)
             for slot in loop.balance.get(fleet, loop.active(fleet)):
                 speed = rule.speed * loop.speed(fleet, slot)
                 run.set_speed(fleet, slot, speed / faults.slower.get((fleet, slot), 1.0))
+    for queue, consumers in run.model.followers.items():
+        run.set_concurrency(queue, consumers.per_instance * len(loop.active(consumers.fleet or "")))
     for setting in loop.settings():
         if isinstance(setting, Consumers):
             run.set_concurrency(setting.queue, setting.batches)

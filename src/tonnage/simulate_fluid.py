@@ -18,7 +18,7 @@ from tonnage.engine.fluid.series import Samples
 from tonnage.engine.fluid.state import set_level
 from tonnage.engine.fluid.tally import failures_of, routes_of
 from tonnage.engine.outcome import ComponentOutcome, Outcome
-from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
+from tonnage.engine.primitives import Cache, Environments, Fleet, Pool, Queue
 from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.readings import BucketRate, Provisioned, Readings
 from tonnage.simulate import LONG_S, SAMPLE_S, Day, Stretch, coarse_day, stretch
@@ -111,8 +111,18 @@ def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s:
         refused={
             bucket: (run.tokens_per_s(bucket) - run.taken_per_s(bucket)) * passed_s for bucket in loop.reads.buckets
         },
+        waiting={queue: run.waiting(queue) for queue in loop.reads.queues},
+        consuming={queue: run.consuming(queue) for queue in loop.reads.queues},
+        in_flight={queue: run.consuming(queue) * _batch(run, queue) for queue in loop.reads.queues},
+        sent={queue: run.sent_per_s(queue) * passed_s for queue in loop.reads.queues},
         leased={name: run.leased(name) for name in loop.reads.environments},
     )
+
+
+def _batch(run: FluidRun, queue: str) -> int:
+    primitive = run.layout.model.primitives[queue]
+    assert isinstance(primitive, Queue)
+    return primitive.batch
 
 
 def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:

@@ -189,7 +189,7 @@ def test_what_finds_no_slot_is_launched_when_one_is_free():
 def test_policies_on_the_same_metric_share_its_history():
     group = a_group(plus("Up", 1), minus("Down", 1), target_tracking(EstimatedInstanceWarmup=30))
     memory = start(group, time_s=0.0, in_service=2)
-    assert [policy.series for policy in memory.policies] == [0, 0, 1]
+    assert [policy.series for policy in memory.policies] == [(0,), (0,), (1,)]
 
 
 def test_nonsense_in_a_policy_is_an_error_at_the_start():

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from tonnage.advise.instance_findings import Finding as Finding
+from tonnage.advise.finding import Finding as Finding
+from tonnage.advise.finding import place_of
 from tonnage.advise.instance_findings import instance_findings
+from tonnage.advise.metric_findings import metric_findings
 from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
 from tonnage.engine.primitives import Fleet
@@ -16,7 +18,7 @@ from tonnage.scaling.simple_scaling import SimpleScaling
 from tonnage.scaling.step_scaling import StepScaling
 from tonnage.scaling.target_tracking import TargetTracking
 from tonnage.services import ScalingGroup
-from tonnage.workload import Place, ScalingPolicy
+from tonnage.workload import ScalingPolicy
 
 FULL_PERCENT = 100.0
 
@@ -28,7 +30,7 @@ def findings(compiled: Compiled) -> tuple[Finding, ...]:
         for control in behaviour.controls:
             if isinstance(control, ScalingGroup):
                 found += _group(compiled, control)
-    return tuple(found)
+    return (*found, *metric_findings(compiled))
 
 
 def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
@@ -48,7 +50,7 @@ def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
             component=name,
             what=f"minimum and maximum are both {group.maximum}, so its {len(dynamic)} scaling policies never act",
             remedy="Make the maximum larger.",
-            place=_place(dynamic[0][0]),
+            place=place_of(dynamic[0][0]),
         )
     for policy, settings in dynamic:
         if isinstance(settings, TargetTracking | ServiceTracking):
@@ -58,7 +60,7 @@ def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
             component=name,
             what="none of its policies scales in, so capacity only ever grows",
             remedy="Let one of them scale in, or add one that does.",
-            place=_place(dynamic[0][0]),
+            place=place_of(dynamic[0][0]),
         )
     yield from _crossed(name, dynamic)
 
@@ -72,7 +74,7 @@ def _target(
             component=name,
             what=f"{policy.name} tracks CPU at {settings.target:g} %, which no instance exceeds: it never scales out",
             remedy="Give a target well below 100.",
-            place=_place(policy, "TargetValue"),
+            place=place_of(policy, "TargetValue"),
         )
     carried = _requests_per_minute(compiled, group)
     if settings.high.metric is GroupMetric.REQUEST_COUNT_PER_TARGET and carried and settings.target >= carried:
@@ -81,7 +83,7 @@ def _target(
             what=f"{policy.name} tracks {settings.target:,.0f} requests per target and minute, but one carries "
             f"{carried:,.0f} at most, so it never scales out",
             remedy=f"Give a target of at most {0.7 * carried:,.0f}.",
-            place=_place(policy, "TargetValue"),
+            place=place_of(policy, "TargetValue"),
         )
 
 
@@ -112,11 +114,5 @@ def _crossed(name: str, dynamic: list[tuple[ScalingPolicy, object]]) -> Iterator
                     what=f"{down.name} scales in at {low.threshold:g} and {up.name} out at {high.threshold:g}: between "
                     "the two they undo each other",
                     remedy="Put the threshold to scale in well below the other.",
-                    place=_place(down, "Alarm.Threshold"),
+                    place=place_of(down, "Alarm.Threshold"),
                 )
-
-
-def _place(policy: ScalingPolicy, setting: str = "") -> Place | None:
-    if setting in policy.origins:
-        return policy.origins[setting].place
-    return next((origin.place for origin in policy.origins.values() if origin.place is not None), None)

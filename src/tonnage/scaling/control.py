@@ -17,6 +17,7 @@ from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
 from tonnage.scaling.roster import Roster
+from tonnage.scaling.watched_metric import queues_of
 from tonnage.services import BalancerCapacity, Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
 
 CONTROLLERS: Mapping[type[Any], Controller] = {
@@ -38,6 +39,7 @@ class ControlLoop:
         time_s: The moment.
         epoch_s: Unix time of time 0, for what is scheduled.
         history: What each group carried before, for what is forecast.
+        queues: Queues that there are; policies that watch another see nothing of it.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class ControlLoop:
         time_s: float,
         epoch_s: float = 0.0,
         history: Mapping[str, HourlyLoad] = MappingProxyType({}),
+        queues: Collection[str] = (),
     ) -> None:
         self.time_s = time_s
         self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
@@ -68,6 +71,10 @@ class ControlLoop:
             )
             for fleet, group in self.groups.items()
         }
+        self._watched = {fleet: _queues_of(memory) & set(queues) for fleet, memory in self.memory.items()}
+        self.reads = _together([self.reads, *(Reads(queues=tuple(sorted(q))) for q in self._watched.values())])
+        self._sent: dict[str, float] = {}
+        self._queued: dict[str, Mapping[str, float]] = {}
         self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.groups}
         self.balance: dict[str, dict[int, float]] = {
             fleet: dict.fromkeys(range(instances[fleet]), c.capacity) for fleet, c in self.credits.items()
@@ -102,6 +109,7 @@ class ControlLoop:
         twin.happenings = list(self.happenings)
         twin._minute_cpu = {fleet: {s: list(v) for s, v in slots.items()} for fleet, slots in self._minute_cpu.items()}
         twin._minute_requests = dict(self._minute_requests)
+        twin._sent = dict(self._sent)
         return twin
 
     def active(self, fleet: str, zone: int | None = None) -> tuple[int, ...]:
@@ -230,6 +238,7 @@ class ControlLoop:
             self.memories[k], told = CONTROLLERS[type(rule)].tick(rule, self.memories[k], moment, readings)
             self.activities += told.activities
             self.happenings += told.happenings
+        self._gather_queues(readings, full=full)
         for fleet, group in self.groups.items():
             sample = self._sample(fleet, time_s) if full else None
             self.memory[fleet], activities = step(group, self.memory[fleet], time_s, sample)
@@ -263,12 +272,24 @@ class ControlLoop:
                 sums[1] += passed_s
             self._minute_requests[fleet] += readings.requests.get(fleet, 0.0)
 
+    def _gather_queues(self, readings: Readings, *, full: bool) -> None:
+        """Metrics of the queues that policies watch: what was sent in a minute, and what there is at its end."""
+        for queue in set().union(*self._watched.values()):
+            self._sent[queue] = self._sent.get(queue, 0.0) + readings.sent.get(queue, 0.0)
+            if full:
+                self._queued[queue] = {
+                    "ApproximateNumberOfMessagesVisible": readings.waiting.get(queue, 0.0),
+                    "ApproximateNumberOfMessagesNotVisible": readings.in_flight.get(queue, 0.0),
+                    "NumberOfMessagesSent": self._sent.pop(queue),
+                }
+
     def _sample(self, fleet: str, time_s: float) -> Sample:
         cpu = {slot: 100.0 * busy / seen for slot, (busy, seen) in self._minute_cpu[fleet].items() if seen > 0}
         sample = Sample(
             start_s=round(time_s / MINUTE_S) * MINUTE_S - MINUTE_S,
             cpu_percent=cpu,
             requests=self._minute_requests[fleet],
+            queues={queue: self._queued[queue] for queue in self._watched[fleet] if queue in self._queued},
         )
         self._minute_cpu[fleet] = {}
         self._minute_requests[fleet] = 0.0
@@ -281,6 +302,11 @@ class ControlLoop:
         new = present - set(balance) if rule.initial < self._least(fleet) else set()
         self.without_credits[fleet] = frozenset(self.without_credits[fleet] & present | new)
         self.balance[fleet] = {slot: balance.get(slot, rule.initial) for slot in sorted(present)}
+
+
+def _queues_of(memory: GroupMemory) -> frozenset[str]:
+    """Queues that the policies of a group watch."""
+    return frozenset().union(*(queues_of(policy.watch.metric) for policy in memory.policies))
 
 
 def _together(reads: Iterable[Reads]) -> Reads:
