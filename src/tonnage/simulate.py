@@ -23,7 +23,7 @@ from tonnage.faults import FaultsAtWork
 from tonnage.scaling.control import ControlLoop, Readings
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import HOUR_S, MOST_HOURS, HourlyLoad
-from tonnage.services import ScalingGroup
+from tonnage.services import PodGroup, ScalingGroup
 from tonnage.workload import Scenario, Traffic
 
 COARSE_STEP_S = 60.0
@@ -150,7 +150,7 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     zero: ControlLoop | None = None
     minutes = 0
     start_surplus: dict[str, float] = {}
-    provisioned = dict.fromkeys(loop.tables, 0.0)
+    provisioned: dict[str, float] = dict.fromkeys(loop.tables, 0.0)
     kept = _Kept(loop)
     levels_at_zero: dict[str, float] = {}
     for k, rate in enumerate(np.concatenate([part.before_per_s, after])):
@@ -161,11 +161,17 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
             start_surplus = dict(loop.surplus_s)
         if k >= settle:
             minutes += 1
-            for bucket in provisioned:
+            for bucket in loop.tables:
                 provisioned[bucket] += loop.bucket_rate(bucket)
+            for kind, nodes in loop.cluster.billed().items():
+                provisioned[kind] = provisioned.get(kind, 0.0) + nodes
             for fleet in fleets:
                 billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
-        loop.tick(loop.time_s + COARSE_STEP_S, _coarse_readings(compiled, fleets, loop, kept, float(rate)))
+        # Autoscalers of pods act several times a minute, and see then what their last step has done.
+        end_s = loop.time_s + COARSE_STEP_S
+        while loop.time_s < end_s:
+            until_s = min(loop.cluster.next_event_s(), end_s)
+            loop.tick(until_s, _coarse_readings(compiled, fleets, loop, kept, float(rate), until_s - loop.time_s))
     hours = max(1, minutes) * COARSE_STEP_S / 3600.0
     return Day(
         loop=zero or loop.copy(),
@@ -183,11 +189,11 @@ class _Kept:
     def __init__(self, loop: ControlLoop) -> None:
         self.levels = {bucket: rule.burst_s * loop.bucket_rate(bucket) for bucket, rule in loop.tables.items()}
 
-    def take(self, loop: ControlLoop, bucket: str, wanted_per_s: float) -> float:
-        """Tokens taken in a minute: what is wanted, as far as the capacity and what was kept of it go."""
+    def take(self, loop: ControlLoop, bucket: str, wanted_per_s: float, step_s: float) -> float:
+        """Tokens taken in a step: what is wanted, as far as the capacity and what was kept of it go."""
         rate = loop.bucket_rate(bucket)
-        available = rate * COARSE_STEP_S + self.levels[bucket]
-        taken = min(wanted_per_s * COARSE_STEP_S, available)
+        available = rate * step_s + self.levels[bucket]
+        taken = min(wanted_per_s * step_s, available)
         self.levels[bucket] = min(loop.tables[bucket].burst_s * rate, available - taken)
         return taken
 
@@ -214,6 +220,8 @@ def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, part: 
     instances = {name: fleet.instances for name, fleet in fleets.items()}
     history: dict[str, HourlyLoad] = {}
     for control in controls:
+        if isinstance(control, PodGroup):
+            instances[control.fleet] = control.desired
         if isinstance(control, ScalingGroup):
             wanted = control.minimum if control.desired is None else control.desired
             instances[control.fleet] = min(max(wanted, control.minimum), control.maximum)
@@ -233,7 +241,7 @@ def _carried(compiled: Compiled, name: str, fleet: Fleet, rates_per_s: NDArray[n
 
 
 def _coarse_readings(
-    compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, kept: _Kept, rate: float
+    compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, kept: _Kept, rate: float, step_s: float
 ) -> Readings:
     cpu: dict[str, dict[int, float]] = {}
     requests: dict[str, float] = {}
@@ -243,9 +251,11 @@ def _coarse_readings(
         share = work / (max(1, len(slots)) * fleet.servers * fleet.speed)
         cpu[name] = {slot: min(share, loop.speed(name, slot)) for slot in slots}
         component = name.partition("/")[0]
-        requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
-    tokens = {bucket: compiled.means.tokens.get(bucket, 0.0) * rate * COARSE_STEP_S for bucket in loop.bursts}
-    tokens |= {bucket: kept.take(loop, bucket, compiled.means.tokens.get(bucket, 0.0) * rate) for bucket in loop.tables}
+        requests[name] = compiled.means.visits.get(component, 0.0) * rate * step_s
+    tokens = {bucket: compiled.means.tokens.get(bucket, 0.0) * rate * step_s for bucket in loop.bursts}
+    tokens |= {
+        bucket: kept.take(loop, bucket, compiled.means.tokens.get(bucket, 0.0) * rate, step_s) for bucket in loop.tables
+    }
     consuming = {queue: compiled.means.held_s.get(queue, 0.0) * rate for queue in loop.pollers}
     waiting = {queue: float(busy > loop.polling[queue]) for queue, busy in consuming.items()}
     return Readings(cpu=cpu, requests=requests, tokens=tokens, waiting=waiting, consuming=consuming)
@@ -372,6 +382,10 @@ def _levels(loop: ControlLoop, fleets: list[str]) -> dict[str, float]:
             balances = loop.balance[fleet].values()
             row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
             row[f"{fleet}:without credits"] = len(loop.without_credits[fleet]) / max(1, len(balances))
+    for pool in loop.cluster.pools:
+        row[f"{pool}/nodes:in service"] = float(loop.cluster.nodes_of(pool, InstanceState.IN_SERVICE))
+        row[f"{pool}/nodes:pending"] = float(loop.cluster.nodes_of(pool, InstanceState.PENDING))
+        row[f"{pool}/nodes:draining"] = float(loop.cluster.nodes_of(pool, InstanceState.DRAINING))
     for bucket, memory in loop.throughput.items():
         row[f"{bucket}:provisioned"] = memory.capacity
     for bucket, balance in loop.burst_balance.items():

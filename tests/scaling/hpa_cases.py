@@ -49,7 +49,9 @@ def constants(case: Case) -> Constants:
 
 def rules(direction: Case) -> Rules:
     """One direction of ``behavior``."""
-    policies = tuple(RatePolicy(type=p["type"], value=p["value"], period_s=p["period_s"]) for p in direction["policies"])
+    policies = tuple(
+        RatePolicy(type=p["type"], value=p["value"], period_s=p["period_s"]) for p in direction["policies"]
+    )
     return Rules(window_s=0.0, select=direction["select_policy"], policies=policies)
 
 

@@ -150,11 +150,7 @@ def test_without_metrics_cpu_is_kept_at_80_percent_of_the_request() -> None:
         ({"metrics": ({"type": "Resource"},)}, "resource"),
         ({"metrics": ({"type": "Resource", "resource": {"name": "cpu"}},)}, "target"),
         (
-            {
-                "metrics": (
-                    {"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": {"averageValue": "many"}}},
-                )
-            },
+            {"metrics": ({"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": {"averageValue": "many"}}},)},
             "many",
         ),
     ],

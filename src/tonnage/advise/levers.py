@@ -18,6 +18,7 @@ from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.mechanism import levers as policy_levers
 from tonnage.services import (
     DETAILED_MONITORING,
+    PodGroup,
     ScalingGroup,
     daily_minimum,
     predictive_policy,
@@ -65,7 +66,7 @@ def levers(compiled: Compiled, needs: Sequence[Elasticity], times_s: NDArray[np.
         control.fleet: control
         for behaviour in compiled.behaviours.values()
         for control in behaviour.controls
-        if isinstance(control, ScalingGroup)
+        if isinstance(control, ScalingGroup | PodGroup)
     }
     for need in needs:
         component = compiled.workload.components[component_of(need.fleet)]

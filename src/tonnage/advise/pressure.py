@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tonnage.compile import Compiled
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Bucket, Environments, Fleet, Pool, Queue
-from tonnage.services import Credits, ScalingGroup, Situation
+from tonnage.services import Credits, PodGroup, ScalingGroup, Situation
 from tonnage.services._face import Pressure as Kind
 
 FULL = 0.9
@@ -114,7 +114,7 @@ def _since(outcome: Outcome, full: NDArray[np.bool_]) -> float | None:
 
 def _fleet(compiled: Compiled, outcome: Outcome, component: str, name: str, fleet: Fleet) -> list[Pressure]:
     controls = compiled.behaviours[component].controls
-    group = next((c for c in controls if isinstance(c, ScalingGroup) and c.fleet == name), None)
+    group = next((c for c in controls if isinstance(c, ScalingGroup | PodGroup) and c.fleet == name), None)
     credit = next((c for c in controls if isinstance(c, Credits) and c.fleet == name), None)
     share = outcome.series.get(f"{name}:utilization", np.zeros(1))
     found: list[Pressure] = []

@@ -23,6 +23,7 @@ from tonnage.workload.component import Certainty
 FUNCTIONS = frozenset({"AWS::Lambda::Function"})
 GROUPS = frozenset({"AWS::AutoScaling::AutoScalingGroup"})
 TASKS = frozenset({"AWS::ECS::Service"})
+PODS = frozenset({"Kubernetes::Deployment"})
 TABLES = frozenset({"AWS::DynamoDB::Table"})
 SERVERS = frozenset(
     {
@@ -34,7 +35,7 @@ SERVERS = frozenset(
 )
 QUEUES = frozenset({"AWS::SQS::Queue", "AWS::Kinesis::Stream"})
 BALANCERS = frozenset({"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer"})
-COMPUTE = FUNCTIONS | GROUPS | TASKS
+COMPUTE = FUNCTIONS | GROUPS | TASKS | PODS
 DATASTORES = TABLES | SERVERS
 
 _STANDS_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(

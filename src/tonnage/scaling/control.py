@@ -12,8 +12,9 @@ from tonnage.scaling import table_auto_scaling
 from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, lose, next_event_s, renew, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.instances import InstanceState
+from tonnage.scaling.kubernetes_cluster import Cluster
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
-from tonnage.services import Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
+from tonnage.services import Burst, Control, Credits, PodGroup, Pollers, ScalingGroup, TableScaling
 
 MINUTE_S = 60.0
 
@@ -74,7 +75,9 @@ class ControlLoop:
         history: Mapping[str, HourlyLoad] = MappingProxyType({}),
     ) -> None:
         self.time_s = time_s
-        self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
+        self._groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
+        self.cluster = Cluster(controls, time_s, epoch_s)
+        self.groups: Mapping[str, ScalingGroup | PodGroup] = {**self._groups, **self.cluster.groups}
         self.credits = {c.fleet: c for c in controls if isinstance(c, Credits)}
         self.bursts = {c.bucket: c for c in controls if isinstance(c, Burst)}
         self.tables = {c.bucket: c for c in controls if isinstance(c, TableScaling)}
@@ -91,7 +94,7 @@ class ControlLoop:
                 epoch_s=epoch_s,
                 history=history.get(fleet, NO_HISTORY),
             )
-            for fleet, group in self.groups.items()
+            for fleet, group in self._groups.items()
         }
         self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.groups}
         self.balance: dict[str, dict[int, float]] = {
@@ -111,8 +114,8 @@ class ControlLoop:
             for fleet, memory in self.memory.items()
             if memory.predictive and memory.prediction and len(memory.prediction.history) < LEAST_HOURS
         ]
-        self._minute_cpu: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self.groups}
-        self._minute_requests: dict[str, float] = dict.fromkeys(self.groups, 0.0)
+        self._minute_cpu: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self._groups}
+        self._minute_requests: dict[str, float] = dict.fromkeys(self._groups, 0.0)
         self._minute_tokens: dict[str, float] = dict.fromkeys(self.tables, 0.0)
 
     def copy(self) -> "ControlLoop":
@@ -120,6 +123,7 @@ class ControlLoop:
         twin = object.__new__(ControlLoop)
         twin.__dict__ |= self.__dict__
         twin.memory = dict(self.memory)
+        twin.cluster = self.cluster.copy()
         twin._fixed = dict(self._fixed)
         twin.balance = {fleet: dict(slots) for fleet, slots in self.balance.items()}
         twin.without_credits = dict(self.without_credits)
@@ -136,20 +140,26 @@ class ControlLoop:
 
     def active(self, fleet: str) -> tuple[int, ...]:
         """Slots that are given requests."""
+        if fleet in self.cluster.groups:
+            return self.cluster.slots(fleet, InstanceState.IN_SERVICE)
         if fleet not in self.memory:
             return self._fixed[fleet]
         return tuple(i.slot for i in self.memory[fleet].instances if i.state == InstanceState.IN_SERVICE)
 
     def count(self, fleet: str, state: InstanceState) -> int:
         """Instances of a fleet in a state; a fleet without a group is all in service."""
+        if fleet in self.cluster.groups:
+            return len(self.cluster.slots(fleet, state))
         if fleet not in self.memory:
             return len(self._fixed[fleet]) if state == InstanceState.IN_SERVICE else 0
         return sum(instance.state == state for instance in self.memory[fleet].instances)
 
     def lose(self, fleet: str, slots: Collection[int]) -> None:
         """Instances failed their health checks: they are taken out, and a group launches others in their place."""
-        if fleet in self.groups:
-            self.memory[fleet] = lose(self.groups[fleet], self.memory[fleet], slots, self.time_s)
+        if fleet in self.cluster.groups:
+            self.cluster.lose(fleet, slots)
+        elif fleet in self._groups:
+            self.memory[fleet] = lose(self._groups[fleet], self.memory[fleet], slots, self.time_s)
         else:
             self._fixed[fleet] = tuple(slot for slot in self._fixed[fleet] if slot not in slots)
 
@@ -160,7 +170,10 @@ class ControlLoop:
 
     def renew(self, fleet: str, slots: Collection[int]) -> None:
         """Instances of a group are replaced by new ones, gently."""
-        self.memory[fleet] = renew(self.groups[fleet], self.memory[fleet], slots, self.time_s)
+        if fleet in self.cluster.groups:
+            self.cluster.renew(fleet, slots)
+            return
+        self.memory[fleet] = renew(self._groups[fleet], self.memory[fleet], slots, self.time_s)
 
     def speed(self, fleet: str, slot: int) -> float:
         """Share of its full speed that an instance has now.
@@ -190,7 +203,8 @@ class ControlLoop:
         """When the loop must be ticked next at the latest: a full minute, a boot, the end of a draining."""
         minute = (self.time_s // MINUTE_S + 1.0) * MINUTE_S
         return min(
-            [minute] + [next_event_s(group, self.memory[fleet], self.time_s) for fleet, group in self.groups.items()]
+            [minute, self.cluster.next_event_s()]
+            + [next_event_s(group, self.memory[fleet], self.time_s) for fleet, group in self._groups.items()]
         )
 
     def tick(self, time_s: float, readings: Readings) -> None:
@@ -207,7 +221,12 @@ class ControlLoop:
         if full:
             self._poll(readings)
             self._scale_tables(time_s)
-        for fleet, group in self.groups.items():
+        without_node = self.cluster.without_node
+        self.activities += self.cluster.tick(time_s, readings.cpu, readings.requests)
+        if self.cluster.without_node not in {None, without_node}:
+            happening = "pods find no node with room, and no group of nodes may grow for them"
+            self.happenings.append(Happening(time_s=time_s, primitive=self.cluster.without_node or "", text=happening))
+        for fleet, group in self._groups.items():
             sample = self._sample(fleet, time_s) if full else None
             self.memory[fleet], activities = step(group, self.memory[fleet], time_s, sample)
             self.activities += [(fleet, activity) for activity in activities]

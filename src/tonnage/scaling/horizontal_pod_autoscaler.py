@@ -29,6 +29,8 @@ from tonnage.scaling.replica_behavior import (
     stabilized,
 )
 from tonnage.scaling.replica_calculator import (
+    BOTH_WAYS,
+    DEFAULTS,
     TOLERANCE,
     Constants,
     NoMetricsError,
@@ -90,7 +92,7 @@ class HorizontalPodAutoscaler:
     metrics: tuple[Metric, ...]
     left_out: tuple[str, ...] = ()
     behavior: tuple[Rules, Rules] | None = None
-    tolerance: Tolerance = Tolerance()
+    tolerance: Tolerance = BOTH_WAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ class Observation:
     cpu: Sequence[PodSample] = ()
     requests: Sequence[PodSample] = ()
     requests_per_s: float | None = None
-    constants: Constants = Constants()
+    constants: Constants = DEFAULTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,9 +224,7 @@ def _proposal(metric: Metric, seen: Observation, constants: Constants) -> Propos
     return total_average_value(seen.current, total, metric.target, constants)
 
 
-def _slowed(
-    hpa: HorizontalPodAutoscaler, memory: Memory, current: int, desired: int, time_s: float
-) -> tuple[int, str]:
+def _slowed(hpa: HorizontalPodAutoscaler, memory: Memory, current: int, desired: int, time_s: float) -> tuple[int, str]:
     """What windows, rates and bounds leave of a wish, and which of them held it back."""
     up, down = hpa.behavior or (DEFAULT_UP, DEFAULT_DOWN)
     steady = stabilized(
@@ -324,7 +324,9 @@ def quantity(settings: Settings, name: str) -> float:
         WorkloadError: It is none.
     """
     value = settings.values.get(name)
-    found = _QUANTITY.match(str(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+    found = (
+        _QUANTITY.match(str(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+    )
     if found is None:
         raise settings.refuse(name, f"is {value!r}", "Give it a quantity such as 100m or 2.")
     return float(found[1]) * _SCALES.get(found[2] or "", 1.0)

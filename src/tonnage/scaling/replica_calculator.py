@@ -66,6 +66,9 @@ class Tolerance:
         return 1.0 - self.down <= ratio <= 1.0 + self.up
 
 
+BOTH_WAYS = Tolerance()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constants:
     """Settings of the controller.
@@ -77,10 +80,13 @@ class Constants:
         window_s: Length of the window of one CPU sample.
     """
 
-    tolerance: Tolerance = Tolerance()
+    tolerance: Tolerance = BOTH_WAYS
     cpu_initialization_s: float = CPU_INITIALIZATION_S
     readiness_delay_s: float = READINESS_DELAY_S
     window_s: float = 15.0
+
+
+DEFAULTS = Constants()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,14 @@ from tonnage.services._face import (
 )
 from tonnage.services._group_policies import daily_minimum, predictive_policy, takes_policies, tracking_policy
 from tonnage.services._launch import DETAILED_MONITORING
+from tonnage.services._nodes import (
+    Budget,
+    ClusterAutoscaler,
+    Karpenter,
+    NodePool,
+    NodeType,
+    PodGroup,
+)
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
 from tonnage.workload import WorkloadError
@@ -36,12 +44,18 @@ __all__ = [
     "DETAILED_MONITORING",
     "TABLE_MECHANISM",
     "Behaviour",
+    "Budget",
     "Burst",
     "Characteristic",
+    "ClusterAutoscaler",
     "Control",
     "Cost",
     "Credits",
     "Demand",
+    "Karpenter",
+    "NodePool",
+    "NodeType",
+    "PodGroup",
     "Pollers",
     "Room",
     "ScalingGroup",

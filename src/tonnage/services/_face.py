@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from tonnage.engine.primitives import Primitive
 from tonnage.engine.program import Step
+from tonnage.services._nodes import NodePool, PodGroup
 from tonnage.workload import (
     Addition,
     Call,
@@ -202,7 +203,7 @@ class TableScaling:
     delay_s: float
 
 
-Control = Credits | Burst | ScalingGroup | Pollers | TableScaling
+Control = Credits | Burst | ScalingGroup | Pollers | TableScaling | PodGroup | NodePool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
