@@ -383,9 +383,9 @@ def _levels(loop: ControlLoop, fleets: list[str]) -> dict[str, float]:
             row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
             row[f"{fleet}:without credits"] = len(loop.without_credits[fleet]) / max(1, len(balances))
     for pool in loop.cluster.pools:
-        row[f"{pool}/nodes:in service"] = float(loop.cluster.nodes_of(pool, InstanceState.IN_SERVICE))
-        row[f"{pool}/nodes:pending"] = float(loop.cluster.nodes_of(pool, InstanceState.PENDING))
-        row[f"{pool}/nodes:draining"] = float(loop.cluster.nodes_of(pool, InstanceState.DRAINING))
+        row[f"{pool}/nodes:in service"] = float(loop.cluster.provider.count(pool, InstanceState.IN_SERVICE))
+        row[f"{pool}/nodes:pending"] = float(loop.cluster.provider.count(pool, InstanceState.PENDING))
+        row[f"{pool}/nodes:draining"] = float(loop.cluster.provider.count(pool, InstanceState.DRAINING))
     for bucket, memory in loop.throughput.items():
         row[f"{bucket}:provisioned"] = memory.capacity
     for bucket, balance in loop.burst_balance.items():

@@ -8,6 +8,7 @@ feature). Sources: Kubernetes documentation, "Horizontal Pod Autoscaling"; kuber
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -170,9 +171,10 @@ def decide(hpa: HorizontalPodAutoscaler, memory: Memory, seen: Observation) -> t
     if wanted is None:
         return memory, Decision(replicas=current)
     desired, why = wanted
-    memory = replace(memory, recommendations=_recent(memory.recommendations, seen.time_s))
     after, bound = _slowed(hpa, memory, current, desired, seen.time_s)
-    memory = replace(memory, recommendations=(*memory.recommendations, Event(time_s=seen.time_s, replicas=desired)))
+    longest_s = max((DOWN_WINDOW_S, *(rules.window_s for rules in hpa.behavior or ())))
+    seen_again = _recent(memory.recommendations, seen.time_s - longest_s)
+    memory = replace(memory, recommendations=(*seen_again, Event(time_s=seen.time_s, replicas=desired)))
     if after == current:
         return memory, Decision(replicas=current)
     return _changed(memory, seen, after), Decision(replicas=after, reason=f"{why}{bound}")
@@ -259,13 +261,14 @@ def _slowed(hpa: HorizontalPodAutoscaler, memory: Memory, current: int, desired:
 def _changed(memory: Memory, seen: Observation, after: int) -> Memory:
     event = Event(time_s=seen.time_s, replicas=abs(after - seen.current))
     if after > seen.current:
-        return replace(memory, added=(*_recent(memory.added, seen.time_s), event))
-    return replace(memory, removed=(*_recent(memory.removed, seen.time_s), event))
+        return replace(memory, added=(*_recent(memory.added, seen.time_s - _LONGEST_S), event))
+    return replace(memory, removed=(*_recent(memory.removed, seen.time_s - _LONGEST_S), event))
 
 
-def _recent(events: tuple[Event, ...], time_s: float) -> tuple[Event, ...]:
-    """Events that any window or period (an hour at most) can still see."""
-    return tuple(event for event in events if event.time_s > time_s - _LONGEST_S)
+def _recent(events: tuple[Event, ...], begin_s: float) -> tuple[Event, ...]:
+    """Events after a time; they are in order."""
+    first = bisect_right(events, begin_s, key=lambda event: event.time_s)
+    return events[first:]
 
 
 _LONGEST_S = 3600.0

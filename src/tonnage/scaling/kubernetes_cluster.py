@@ -8,17 +8,18 @@ for every pod. Sources: Kubernetes documentation, "ReplicaSet" (which pods go fi
 
 import math
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tonnage.scaling import cluster_autoscaler, horizontal_pod_autoscaler, karpenter
+from tonnage.scaling import horizontal_pod_autoscaler
 from tonnage.scaling._face import Unsupported
 from tonnage.scaling.auto_scaling_group import Activity
 from tonnage.scaling.horizontal_pod_autoscaler import SYNC_S, HorizontalPodAutoscaler, Memory, Observation
 from tonnage.scaling.instances import InstanceState
-from tonnage.scaling.node import Node, PodRequest, packed, scheduled, with_pods
+from tonnage.scaling.node import PodRequest, scheduled
+from tonnage.scaling.node_provider import NodeProvider
 from tonnage.scaling.replica_calculator import Constants, PodSample
-from tonnage.services import ClusterAutoscaler, Control, Karpenter, NodePool, PodGroup
+from tonnage.services import Control, NodePool, PodGroup
 
 NO_NODE = -1
 """Where the files name no nodes: there is always room."""
@@ -83,28 +84,22 @@ class Cluster:
         self.memories: dict[str, Memory] = dict.fromkeys(self.autoscalers, horizontal_pod_autoscaler.START)
         self.replicas = {fleet: group.desired for fleet, group in self.groups.items()}
         self.pods: dict[str, dict[int, Pod]] = {fleet: {} for fleet in self.groups}
-        self.nodes: dict[int, Node] = {}
+        self.provider = NodeProvider(tuple(self.pools.values()), time_s, epoch_s)
         self.activities: list[tuple[str, Activity]] = []
         self.without_node: str | None = None
         self.windows: dict[str, deque[Window]] = {fleet: deque(maxlen=8) for fleet in self.groups}
         self._busy: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self.groups}
         self._requests = dict.fromkeys(self.groups, 0.0)
         self._begun_s = time_s
-        self._next_node = 0
-        self._command: tuple[float, karpenter.Command] | None = None
-        self._replacing: dict[int, tuple[int, ...]] = {}
-        self._leaving: dict[int, str] = {}
-        self._evicted_s: dict[int, float] = {}
-        self._look_s = math.inf
-        self._grown_s = self._shrunk_s = -math.inf
         self._begin()
 
     def copy(self) -> "Cluster":
         """The same moment again, to go on from independently."""
         twin = object.__new__(Cluster)
         twin.__dict__ |= self.__dict__
-        for name in ("memories", "replicas", "nodes", "_requests", "_replacing", "_leaving", "_evicted_s"):
+        for name in ("memories", "replicas", "_requests"):
             setattr(twin, name, dict(getattr(self, name)))
+        twin.provider = self.provider.copy()
         twin.pods = {fleet: dict(pods) for fleet, pods in self.pods.items()}
         twin.windows = {fleet: deque(windows, maxlen=8) for fleet, windows in self.windows.items()}
         twin._busy = {fleet: {k: list(v) for k, v in slots.items()} for fleet, slots in self._busy.items()}
@@ -115,14 +110,10 @@ class Cluster:
         """Slots of the pods in a state."""
         return tuple(pod.slot for pod in self.pods[fleet].values() if pod.state is state)
 
-    def nodes_of(self, pool: str, state: InstanceState | None = None) -> int:
-        """Nodes of a pool in a state, or in any."""
-        return sum(n.pool == pool and (state is None or n.state is state) for n in self.nodes.values())
-
     def billed(self) -> dict[str, float]:
         """Nodes by ``pool/type``: what is paid for."""
         found: dict[str, float] = {}
-        for node in self.nodes.values():
+        for node in self.provider.nodes.values():
             found[f"{node.pool}/{node.type.name}"] = found.get(f"{node.pool}/{node.type.name}", 0.0) + 1.0
         return found
 
@@ -132,16 +123,13 @@ class Cluster:
         """When something happens by itself next: a pass, a pod or node ready or gone, nodes looked at."""
         if not self.groups:
             return math.inf
-        times = [(math.floor(self.time_s / SYNC_S + _TINY_S) + 1.0) * SYNC_S, self._look_s]
+        times = [(math.floor(self.time_s / SYNC_S + _TINY_S) + 1.0) * SYNC_S, self.provider.next_event_s()]
         for pods in self.pods.values():
             times += [
                 pod.leaves_s if pod.state is InstanceState.DRAINING else pod.ready_s
                 for pod in pods.values()
                 if pod.state is not InstanceState.IN_SERVICE
             ]
-        times += [node.ready_s for node in self.nodes.values() if node.state is InstanceState.PENDING]
-        if self._command is not None:
-            times.append(self._command[0])
         return min(time for time in times if time > self.time_s + _TINY_S / 10.0)
 
     def tick(
@@ -213,10 +201,7 @@ class Cluster:
 
     def _ripen(self) -> None:
         """Pods and nodes that are ready or gone by now."""
-        for number, node in self.nodes.items():
-            if node.state is InstanceState.PENDING and node.ready_s <= self.time_s + _TINY_S:
-                self.nodes[number] = replace(node, state=InstanceState.IN_SERVICE, changed_s=self.time_s)
-                self._look_soon()
+        self.provider.advance(self.time_s)
         for fleet, pods in self.pods.items():
             for slot, pod in list(pods.items()):
                 if pod.state is InstanceState.PENDING and pod.ready_s <= self.time_s + _TINY_S:
@@ -245,6 +230,7 @@ class Cluster:
         request, full = round(1000.0 * group.cpu), 1000.0 * group.cores
         cpu: list[PodSample] = []
         requests: list[PodSample] = []
+        counts = any(not metric.kind.startswith("cpu") for metric in self.autoscalers[fleet].metrics)
         per_pod = round(1000.0 * window.requests_per_s / max(1, len(window.busy))) if window else 0
         for pod in self.pods[fleet].values():
             ready = pod.state is InstanceState.IN_SERVICE
@@ -262,7 +248,8 @@ class Cluster:
                 request=request,
             )
             cpu.append(sample)
-            requests.append(replace(sample, value=None if share is None else per_pod))
+            if counts:
+                requests.append(replace(sample, value=None if share is None else per_pod))
         return Observation(
             time_s=now,
             current=self.replicas[fleet],
@@ -301,12 +288,8 @@ class Cluster:
             self._off_node(fleet, pod)
 
     def _off_node(self, fleet: str, pod: Pod | None) -> None:
-        node = self.nodes.get(pod.node) if pod is not None and pod.node is not None else None
-        if node is not None:
-            left = list(node.pods)
-            left.remove(self._request(fleet))
-            self.nodes[node.number] = replace(with_pods(node, tuple(left)), changed_s=self.time_s)
-            self._look_soon()
+        if pod is not None and pod.node in self.provider.nodes:
+            self.provider.take(pod.node, self._request(fleet))
 
     def _request(self, fleet: str) -> PodRequest:
         group = self.groups[fleet]
@@ -322,12 +305,12 @@ class Cluster:
             if not self.pools:
                 self._bind(fleet, pod, NO_NODE)
                 continue
-            node = scheduled(self._request(fleet), self.nodes.values())
+            request = self._request(fleet)
+            node = scheduled(request, self.provider.nodes.values())
             if node is not None:
-                grown = with_pods(node, (*node.pods, self._request(fleet)))
-                self.nodes[node.number] = replace(grown, changed_s=self.time_s)
+                changed_s = self.time_s if math.isfinite(pod.created_s) else -math.inf
+                self.provider.put(node.number, request, changed_s)
                 self._bind(fleet, pod, node.number)
-                self._look_soon()
 
     def _bind(self, fleet: str, pod: Pod, node: int) -> None:
         start_s = self.groups[fleet].start_s
@@ -342,227 +325,31 @@ class Cluster:
     # Nodes ------------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """Pods and nodes that have been there for long; where somebody launches nodes, as many as the pods need."""
+        """Pods, and nodes for them, that have been there for long."""
         for fleet, count in self.replicas.items():
             for slot in range(count):
                 self.pods[fleet][slot] = Pod(slot=slot, state=InstanceState.PENDING, created_s=-math.inf)
-        for pool in self.pools.values():
-            for _ in range(pool.desired):
-                self._launch(pool, 0)
-        waiting = [self._request(fleet) for fleet, _ in self._waiting()]
-        if self.pools:
-            _, left = packed(waiting, list(self.nodes.values()))
-            for claim in self._claims(left):
-                self._launch(self.pools[claim.pool], self.pools[claim.pool].types.index(claim.type))
-        long_ago = -math.inf
-        for number, node in self.nodes.items():
-            settled = replace(node, state=InstanceState.IN_SERVICE, launched_s=long_ago, ready_s=long_ago)
-            self.nodes[number] = settled
+        self.provider.begin([self._request(fleet) for fleet, _ in self._waiting()])
         self._schedule()
         for pods in self.pods.values():
             for slot, pod in pods.items():
                 if pod.node is not None:
+                    long_ago = -math.inf
                     pods[slot] = replace(pod, state=InstanceState.IN_SERVICE, begun_s=long_ago, ready_s=long_ago)
-        self.nodes = {number: replace(node, changed_s=long_ago) for number, node in self.nodes.items()}
-        self._look_s = self.time_s if self.pools else math.inf
-        self.activities = []
-
-    def _claims(self, pods: Sequence[PodRequest]) -> Iterator[karpenter.Claim]:
-        """Nodes for pods that find no room: Karpenter's, or else one step of the Cluster Autoscaler."""
-        pools = self._pools_of(Karpenter)
-        if pools:
-            yield from karpenter.claims(pods, pools, list(self.nodes.values()))
-            return
-        groups, rule = self._pools_of(ClusterAutoscaler), self._rule()
-        left = list(pods)
-        nodes = list(self.nodes.values())
-        while left and rule is not None:
-            growth = cluster_autoscaler.growth(left, groups, nodes, rule)
-            if growth is None:
-                return
-            pool = self.pools[growth.pool]
-            empty = [Node(number=-2 - len(nodes) - k, pool=pool.name, type=pool.types[0]) for k in range(growth.nodes)]
-            for k in range(growth.nodes):
-                yield karpenter.Claim(pool=pool.name, type=pool.types[0], pods=growth.pods if k == 0 else 0)
-            _, left = packed(left, empty)
-            nodes += empty
-
-    def _pools_of(self, kind: type) -> list[NodePool]:
-        return [pool for pool in self.pools.values() if isinstance(pool.provisioner, kind)]
-
-    def _rule(self) -> ClusterAutoscaler | None:
-        rules = (pool.provisioner for pool in self.pools.values())
-        return next((rule for rule in rules if isinstance(rule, ClusterAutoscaler)), None)
-
-    def _launch(self, pool: NodePool, at: int) -> int:
-        number = self._next_node
-        self._next_node += 1
-        self.nodes[number] = Node(
-            number=number,
-            pool=pool.name,
-            type=pool.types[at],
-            state=InstanceState.PENDING,
-            launched_s=self.time_s,
-            ready_s=self.time_s + pool.boot_s,
-        )
-        return number
 
     def _provide(self) -> None:
-        """Launch and remove nodes where that is due, and say when to look again."""
-        if not self.pools:
-            return
-        self._add_nodes()
-        if self._pools_of(Karpenter):
-            self._consolidate()
-        rule = self._rule()
-        if rule is not None:
-            self._shrink(rule)
-        self._settle_replacements()
-
-    def _add_nodes(self) -> None:
+        """Nodes are launched and removed where that is due; the pods of those removed move."""
         waiting = self._waiting()
-        if not waiting:
-            self.without_node = None
-            return
-        if self._pools_of(Karpenter):
-            ends_s = karpenter.batch_ends_s(
-                max(waiting[0][1].created_s, self._grown_s), max(pod.created_s for _, pod in waiting)
-            )
-        elif (rule := self._rule()) is not None:
-            last_s = max(self._grown_s, max(pod.created_s for _, pod in waiting))
-            ends_s = cluster_autoscaler.next_scan_s(last_s, rule) if math.isfinite(last_s) else self.time_s
-        else:
-            ends_s = self.time_s
-        if ends_s > self.time_s + _TINY_S:
-            self._look_s = min(self._look_s, ends_s)
-            return
-        coming = [node for node in self.nodes.values() if node.state is InstanceState.PENDING]
-        _, left = packed([self._request(fleet) for fleet, _ in waiting], coming)
-        made = list(self._claims(left))
-        if left and not made:
-            self.without_node = waiting[0][0]
-        for claim in made:
-            pool = self.pools[claim.pool]
-            before = self.nodes_of(pool.name)
-            self._launch(pool, pool.types.index(claim.type))
-            self._grown_s = self.time_s
-            who = "Karpenter" if isinstance(pool.provisioner, Karpenter) else "Cluster Autoscaler"
-            wait = f"{len(left)} pods find no room: {claim.type.name}"
-            wait += f" for {claim.pods} of them" if claim.pods else ""
-            self._tell(pool.name, who, before, before + 1, f"{wait}, ready in {pool.boot_s:,.0f} s")
-
-    def _look_soon(self) -> None:
-        """Nodes changed: consolidation and scale-down look at them at their next time."""
-        if self.pools:
-            next_s = (math.floor(self.time_s / karpenter.LOOP_S + _TINY_S) + 1.0) * karpenter.LOOP_S
-            self._look_s = min(self._look_s, next_s) if self._look_s > self.time_s + _TINY_S else next_s
-
-    def _consolidate(self) -> None:
-        unix_s, nodes, pools = self.epoch_s + self.time_s, list(self.nodes.values()), self._pools_of(Karpenter)
-        if self._command is not None:
-            due_s, chosen = self._command
-            if self.time_s < due_s - _TINY_S:
-                return
-            self._command = None
-            if karpenter.command(pools, nodes, self.time_s, unix_s) == chosen and not self._waiting():
-                self._disrupt(chosen)
-            self._look_soon()
-            return
-        if self.time_s < self._look_s - _TINY_S:
-            return
-        self._look_s = math.inf
-        # Nodes are not disrupted while pods wait or a replacement is on its way: the cluster is not settled.
-        if self._waiting() or any(node.state is InstanceState.PENDING for node in nodes):
-            self._look_soon()
-            return
-        found = karpenter.command(pools, nodes, self.time_s, unix_s)
-        if found is not None:
-            self._command = (self.time_s + karpenter.VALIDATION_S, found)
-            return
-        timers = [node.changed_s + rule.after_s for node in nodes if (rule := self._karpenter(node)) is not None]
-        later = [time for time in timers if self.time_s < time < math.inf]
-        if later:
-            self._look_s = math.ceil(min(later) / karpenter.LOOP_S - _TINY_S) * karpenter.LOOP_S
-        elif any(b.schedule for pool in pools for b in _karpenter(pool).budgets):
-            self._look_s = self.time_s + 60.0
-
-    def _karpenter(self, node: Node) -> Karpenter | None:
-        rule = self.pools[node.pool].provisioner
-        return rule if isinstance(rule, Karpenter) else None
-
-    def _disrupt(self, chosen: karpenter.Command) -> None:
-        if chosen.replacement is not None:
-            pool = self.pools[chosen.replacement.pool]
-            before = self.nodes_of(pool.name)
-            number = self._launch(pool, pool.types.index(chosen.replacement.type))
-            self._replacing[number] = chosen.nodes
-            gone = ", ".join(self.nodes[each].type.name for each in chosen.nodes)
-            reason = f"the pods of {gone} fit on one {chosen.replacement.type.name}, which costs less"
-            self._tell(pool.name, "Karpenter", before, before + 1, reason)
-            return
-        for number in chosen.nodes:
-            self._drain(number, "Karpenter", "empty" if chosen.reason == "Empty" else "its pods fit on other nodes")
-        self._settle()
-
-    def _settle_replacements(self) -> None:
-        for number, gone in list(self._replacing.items()):
-            if self.nodes[number].state is InstanceState.IN_SERVICE:
-                del self._replacing[number]
-                for each in gone:
-                    if each in self.nodes:
-                        self._drain(each, "Karpenter", f"replaced by {self.nodes[number].type.name}")
-                self._settle()
-
-    def _shrink(self, rule: ClusterAutoscaler) -> None:
-        if self.time_s < self._look_s - _TINY_S:
-            return
-        self._look_s = math.inf
-        pools = {pool.name: pool for pool in self._pools_of(ClusterAutoscaler)}
-        nodes = list(self.nodes.values())
-        found = cluster_autoscaler.unneeded(nodes, pools, rule) if rule.scale_down else {}
-        for node in nodes:
-            since_s = min(node.unneeded_s, self.time_s) if node.number in found else math.inf
-            self.nodes[node.number] = replace(node, unneeded_s=since_s)
-        if not found:
-            return
-        delete_s = rule.scan_s if rule.after_delete_s is None else rule.after_delete_s
-        ready_s = max(self._grown_s + rule.after_add_s, self._shrunk_s + delete_s)
-        earliest = max(ready_s, min(self.nodes[number].unneeded_s for number in found) + rule.unneeded_s)
-        if self.time_s < earliest - _TINY_S:
-            self._look_s = math.ceil(earliest / rule.scan_s - _TINY_S) * rule.scan_s
-            return
-        gone = cluster_autoscaler.removable(list(self.nodes.values()), pools, rule, self.time_s)
-        for number in gone:
-            empty = not self.nodes[number].pods
-            lasted = f"for {rule.unneeded_s / 60.0:,.0f} min"
-            why = (
-                f"empty {lasted}" if empty else f"below {rule.threshold:.0%} requested {lasted}, its pods fit elsewhere"
-            )
-            for other in () if empty else cluster_autoscaler.restarted(found, number):
-                self.nodes[other] = replace(self.nodes[other], unneeded_s=self.time_s)
-            self._drain(number, "Cluster Autoscaler", why)
-            self._shrunk_s = self.time_s
-        if gone:
+        self.activities += self.provider.provide([(pod.created_s, self._request(fleet)) for fleet, pod in waiting])
+        self.without_node = waiting[0][0] if self.provider.stuck and waiting else None
+        if self.provider.leaving():
             self._settle()
-            self._look_s = cluster_autoscaler.next_scan_s(self.time_s, rule)
-
-    def _drain(self, number: int, who: str, why: str) -> None:
-        node = self.nodes[number]
-        if node.state is InstanceState.DRAINING:
-            return
-        before = sum(
-            each.pool == node.pool and each.state is not InstanceState.DRAINING for each in self.nodes.values()
-        )
-        self.nodes[number] = replace(node, state=InstanceState.DRAINING)
-        self._tell(node.pool, who, before, before - 1, f"{node.type.name} goes: {why}")
 
     def _evict(self) -> None:
         """Pods leave nodes that are emptied, as far as the disruption budgets of their Deployments let them."""
-        for node in list(self.nodes.values()):
-            if node.state is not InstanceState.DRAINING:
-                continue
+        for number in self.provider.leaving():
             for fleet, pods in self.pods.items():
-                for pod in [pod for pod in pods.values() if pod.node == node.number]:
+                for pod in [pod for pod in pods.values() if pod.node == number]:
                     ready = len(self.slots(fleet, InstanceState.IN_SERVICE))
                     serves = pod.state is InstanceState.IN_SERVICE
                     if pod.state is not InstanceState.DRAINING and (
@@ -573,10 +360,9 @@ class Cluster:
     def _forget_empty(self) -> None:
         """Nodes that were emptied are gone with their last pod."""
         held = {pod.node for pods in self.pods.values() for pod in pods.values()}
-        for number in [n.number for n in self.nodes.values() if n.state is InstanceState.DRAINING]:
+        for number in self.provider.leaving():
             if number not in held:
-                del self.nodes[number]
-                self._look_soon()
+                self.provider.remove(number)
 
     def _tell(self, what: str, cause: str, before: int, after: int, reason: str) -> None:
         activity = Activity(time_s=self.time_s, cause=cause, before=before, after=after, reason=reason)
@@ -595,11 +381,6 @@ def _autoscaler(group: PodGroup) -> HorizontalPodAutoscaler | None:
         except Unsupported:
             continue
     return None
-
-
-def _karpenter(pool: NodePool) -> Karpenter:
-    assert isinstance(pool.provisioner, Karpenter)
-    return pool.provisioner
 
 
 def _first_to_go(pods: Sequence[Pod]) -> list[Pod]:
