@@ -19,7 +19,8 @@ from tonnage.workload import Place, Resource, Stack, TemplateError, Value
 DEPLOYMENT = "Kubernetes::Deployment"
 NODE_GROUP = "eksctl::NodeGroup"
 _MOST_VALUES = 200_000
-_MANIFEST = re.compile(r"^\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
+_MANIFEST = re.compile(r"^\s*\{?\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
+_TEMPLATE = re.compile(r"^\s*\{?\s*[\"']?Resources[\"']?\s*:", re.MULTILINE)
 _ROOMS = (("karpenter.", "Karpenter"), ("eksctl.io", "eksctl"))
 
 
@@ -42,7 +43,7 @@ class Manifests:
 
 def is_manifest(text: str) -> bool:
     """Whether a text has an ``apiVersion``, which no template has at the top."""
-    return _MANIFEST.search(text) is not None and re.search(r"^[\"']?Resources[\"']?\s*:", text, re.MULTILINE) is None
+    return _MANIFEST.search(text) is not None and _TEMPLATE.search(text) is None
 
 
 def interpret_manifests(text: str, file: str, region: str) -> Manifests:

@@ -232,19 +232,17 @@ def _consolidated(gone: Sequence[Node], rules: dict[str, NodePool], nodes: Seque
     replacement: Claim | None = None
     if left:
         before = sum(node.type.usd_per_h for node in gone)
-        dearest = _replaced_below(gone, before)
         pool = rules[gone[0].pool]
-        types = [each for each in pool.types if each.usd_per_h < dearest - 1e-12 and fits(each, left)]
+        types = [each for each in pool.types if each.usd_per_h < before - 1e-12 and fits(each, left)]
+        present = [each.usd_per_h for each in types if any(node.type.name == each.name for node in gone)]
+        if len(gone) > 1 and present:
+            # A type that is removed and comes again would have done by staying.
+            types = [each for each in types if each.usd_per_h < min(present) - 1e-12]
         if not types or any(node.pool != pool.name for node in gone):
             return None
         replacement = Claim(pool=pool.name, type=cheapest(types), pods=len(left))
     found = Command(nodes=tuple(sorted(numbers)), replacement=replacement, reason="Underutilized")
     return found if _worth(found, gone, rules, nodes) else None
-
-
-def _replaced_below(gone: Sequence[Node], before: float) -> float:
-    """Price that a replacement must stay below; replacing several by one of their own type would only be churn."""
-    return before if len(gone) == 1 else min(before, min(node.type.usd_per_h for node in gone) * len(gone))
 
 
 def _worth(found: Command, gone: Sequence[Node], rules: dict[str, NodePool], nodes: Sequence[Node]) -> bool:

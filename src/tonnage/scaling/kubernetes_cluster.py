@@ -296,9 +296,9 @@ class Cluster:
         return PodRequest(cpu=group.cpu, memory_mib=group.memory_mib)
 
     def _waiting(self) -> list[tuple[str, Pod]]:
-        """Pods without a node, oldest first."""
+        """Pods without a node, oldest first; of the same age the largest, as whoever freed their room counted them."""
         found = [(f, pod) for f, pods in self.pods.items() for pod in pods.values() if pod.node is None]
-        return sorted(found, key=lambda item: item[1].created_s)
+        return sorted(found, key=lambda item: (item[1].created_s, -self.groups[item[0]].cpu))
 
     def _schedule(self) -> None:
         for fleet, pod in self._waiting():
