@@ -39,11 +39,11 @@ def edited(resource: str, path: Path, value: Value) -> str:
 def test_a_value_is_replaced_where_it_is_written() -> None:
     assert edited("web", ("spec", "replicas"), 5) == TEXT.replace("replicas: 3 #", "replicas: 5 #")
     assert edited("web", CPU, "2000m") == TEXT.replace('cpu: "1"', 'cpu: "2000m"')
-    assert edited("web-horizontalpodautoscaler", ("spec", "maxReplicas"), 20) == TEXT.replace("10\n", "20\n")
+    assert edited("web-hpa", ("spec", "maxReplicas"), 20) == TEXT.replace("10\n", "20\n")
 
 
 def test_an_absent_value_is_put_into_the_nearest_mapping() -> None:
-    new = edited("web-horizontalpodautoscaler", ("spec", "behavior", "scaleDown", "stabilizationWindowSeconds"), 60)
+    new = edited("web-hpa", ("spec", "behavior", "scaleDown", "stabilizationWindowSeconds"), 60)
     lines = "  behavior:\n    scaleDown:\n      stabilizationWindowSeconds: 60\n"
     assert new == TEXT + lines
 

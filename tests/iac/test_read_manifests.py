@@ -1,6 +1,5 @@
 """Manifests read: several documents, lists, node groups of eksctl, places, and what is refused."""
 
-
 import pytest
 
 from tonnage.iac.read_manifests import interpret_manifests, is_manifest
@@ -90,5 +89,3 @@ def test_values_of_aliases_are_bounded() -> None:
 )
 def test_manifests_are_told_from_templates(text: str, expected: bool) -> None:
     assert is_manifest(text) is expected
-
-

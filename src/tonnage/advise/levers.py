@@ -35,7 +35,7 @@ SWING = 1.5
 _TARGETS = (40, 50, 60, 70)
 _FORECAST_TARGETS = (50, 60)
 _SLOT_S = 900.0
-_BOUNDS = (("MinSize", "MaxSize"), ("MinCapacity", "MaxCapacity"))
+_BOUNDS = (("MinSize", "MaxSize"), ("MinCapacity", "MaxCapacity"), ("minReplicas", "maxReplicas"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

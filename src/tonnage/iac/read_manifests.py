@@ -2,7 +2,7 @@
 
 Every document becomes a resource whose properties are the whole manifest, so that a path is what ``kubectl explain``
 names: ``spec.replicas``. A Deployment is called by its own name; any other resource by its name and kind
-(``web-service``, ``default-nodepool``), since in a cluster several kinds share a name.
+(``web-service``, ``web-hpa``), since in a cluster several kinds share a name.
 """
 
 import re
@@ -21,6 +21,7 @@ NODE_GROUP = "eksctl::NodeGroup"
 _MOST_VALUES = 200_000
 _MANIFEST = re.compile(r"^\s*\{?\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
 _TEMPLATE = re.compile(r"^\s*\{?\s*[\"']?Resources[\"']?\s*:", re.MULTILINE)
+_SHORT = {"HorizontalPodAutoscaler": "hpa", "PodDisruptionBudget": "pdb"}
 _ROOMS = (("karpenter.", "Karpenter"), ("eksctl.io", "eksctl"))
 
 
@@ -113,7 +114,7 @@ def _resources(document: Document, root: MappingNode) -> Iterator[tuple[str, str
                 if own and isinstance(each, MappingNode):
                     yield own, NODE_GROUP, each
     full = f"{group}::{kind}"
-    yield name if full == DEPLOYMENT else f"{name}-{kind.lower()}", full, root
+    yield name if full == DEPLOYMENT else f"{name}-{_SHORT.get(kind, kind.lower())}", full, root
 
 
 def _text(node: Node | None) -> str:

@@ -368,7 +368,11 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
 
 def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:  # noqa: ARG001 - the face of every room
     """Nothing of its own: the nodes are priced where they stand."""
-    return Cost(usd_per_h=0.0, notes=("its pods are paid for with their nodes",))
+    return Cost(
+        usd_per_h=0.0,
+        notes=("its pods are paid for with their nodes",),
+        sources=("Amazon EKS pricing: pods on EC2 nodes cost nothing of their own",),
+    )
 
 
 def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:  # noqa: ARG001
