@@ -89,10 +89,18 @@ def patch(
         file=str(file),
         before="".join(each.before for each in patches),
         after="".join(each.after for each in patches),
-        diff="".join(each.diff for each in patches),
+        diff="".join(unified_diff(each.before, each.after, _within(each.file, file)) for each in patches),
         notes=tuple(note for each in patches for note in each.notes),
         files={each.file: each.after for each in patches if each.before != each.after},
     )
+
+
+def _within(file: str, given: Path | str) -> str:
+    """A file of a folder by its path in it, where the folder itself is not below the present one."""
+    here, top = Path.cwd(), Path(given)
+    if not top.is_dir() or Path(file).absolute().is_relative_to(here):
+        return file
+    return str(PurePath(top.name) / PurePath(file).relative_to(top))
 
 
 def edits_for(changes: Sequence[Change | Addition], workload: Workload) -> tuple[Edit, ...]:
