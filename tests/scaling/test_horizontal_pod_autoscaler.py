@@ -174,5 +174,5 @@ def test_levers_are_the_target_and_the_windows() -> None:
             }
         )
     )
-    assert found["metrics.0.resource.target.averageUtilization"] == (30, 40, 50, 60, 70, 80)
+    assert found["metrics.0.resource.target.averageUtilization"] == (30, 40, 50, 60, 70, 80, 100, 120)
     assert 120 in found["behavior.scaleDown.stabilizationWindowSeconds"]

@@ -90,7 +90,7 @@ def test_the_autoscaler_is_told_in_a_line_and_its_target_is_a_lever() -> None:
     (policy,) = the_deployment(AUTOSCALER).policies
     assert describe(policy) == "horizontal pod autoscaler: cpu 60 %, 2 to 20 replicas"
     name = "metrics.0.resource.target.averageUtilization"
-    assert levers(policy)[name] == (30, 40, 50, 60, 70, 80)
+    assert levers(policy)[name] == (30, 40, 50, 60, 70, 80, 100, 120)
     place = policy.origins[name].place
     assert place is not None
     assert place.line == 26

@@ -137,12 +137,14 @@ def _fleet(compiled: Compiled, outcome: Outcome, component: str, name: str, flee
         found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
         return found
     serving = outcome.series[f"{name}:in service"]
+    what = "pods" if isinstance(group, PodGroup) else "instances"
     at_limit = bool((full & (serving >= group.maximum)).any())
     if at_limit:
-        text = f"CPU {peak:.0%} busy with all {group.maximum} instances (MaxSize) in service"
+        bound = "maxReplicas" if isinstance(group, PodGroup) else "MaxSize"
+        text = f"CPU {peak:.0%} busy with all {group.maximum} {what} ({bound}) in service"
         found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
     else:
-        text = f"CPU {peak:.0%} busy with {serving[full].min():.0f} of {group.maximum} instances: scaling comes late"
+        text = f"CPU {peak:.0%} busy with {serving[full].min():.0f} of {group.maximum} {what}: scaling comes late"
         found.append(_pressure(component, name, "scaling lag", text, since, 2.5 + peak))
     return found
 

@@ -407,7 +407,8 @@ def levers(policy: ScalingPolicy) -> Mapping[str, tuple[float, ...]]:
         if not isinstance(value, int | float) or isinstance(value, bool):
             continue
         if setting.endswith(".resource.target.averageUtilization"):
-            found[setting] = around(value, CPU_TARGETS)
+            # A share of the request: with a limit above it more than 100 % can be meant.
+            found[setting] = around(value, (*CPU_TARGETS, 100.0, 120.0))
         elif setting.endswith((".target.averageValue", ".target.value")):
             found[setting] = scaled(value)
         elif setting == "behavior.scaleDown.stabilizationWindowSeconds":
