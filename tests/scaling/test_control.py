@@ -2,10 +2,13 @@
 
 import pytest
 
+from scaling.clusters import LARGE, a_pool, autoscaled, pods_of
 from scaling.groups import a_group, target_tracking
 from tonnage.scaling.control import ControlLoop, Readings
 from tonnage.scaling.instances import InstanceState
-from tonnage.services import Burst, Control, Credits, Pollers
+from tonnage.services import Burst, Control, Credits, Karpenter, Pollers
+
+KARPENTER = Karpenter()
 
 
 def t_credits(*, unlimited: bool = False, initial: float = 0.0, fleet: str = "Web/fleet") -> Credits:
@@ -181,3 +184,27 @@ def test_pollers_come_by_the_minute_while_messages_wait_and_go_when_none_do() ->
     other.tick(420.0, polled(0.0, 0.0))
     assert other.polling == {"q/messages": 5}
     assert loop.polling == {"q/messages": 1000}
+
+
+def test_pods_are_in_service_and_counted_like_any_group_and_a_lack_of_nodes_is_told_once() -> None:
+    nodes = a_pool(LARGE, provisioner=None, desired=1)
+    loop = ControlLoop([pods_of(autoscaled()), nodes], {"web/cpu": 4}, {"web/cpu": 1}, 0.0)
+    assert loop.active("web/cpu") == (0, 1, 2, 3)
+    assert "web/cpu" in loop.groups
+    while loop.time_s < 120.0:
+        shares = {"web/cpu": dict.fromkeys(loop.active("web/cpu"), 0.9)}
+        loop.tick(min(loop.next_event_s(), 120.0), Readings(cpu=shares, requests={"web/cpu": 0.0}, tokens={}))
+    assert loop.count("web/cpu", InstanceState.PENDING) > 0
+    assert [happening.primitive for happening in loop.happenings] == ["web/cpu"]
+    assert loop.activities[0][0] == "web/cpu"
+    twin = loop.copy()
+    twin.lose("web/cpu", (0,))
+    assert loop.count("web/cpu", InstanceState.IN_SERVICE) == twin.count("web/cpu", InstanceState.IN_SERVICE) + 1
+
+
+def test_lost_pods_come_back_to_the_room_they_left() -> None:
+    loop = ControlLoop([pods_of(), a_pool(LARGE, provisioner=KARPENTER)], {"web/cpu": 4}, {"web/cpu": 1}, 0.0)
+    loop.lose("web/cpu", (0,))
+    loop.tick(20.0, Readings(cpu={}, requests={}, tokens={}))
+    assert loop.count("web/cpu", InstanceState.IN_SERVICE) == 4
+    assert loop.activities == []

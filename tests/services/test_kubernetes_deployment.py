@@ -134,3 +134,15 @@ def test_what_cannot_be_is_refused_at_its_place(text: str, what: str) -> None:
     with pytest.raises(TemplateError, match=what) as caught:
         the_deployment(text=text)
     assert caught.value.place is not None
+
+
+def test_a_change_of_a_bound_or_a_target_reaches_the_autoscaler() -> None:
+    component = the_deployment(AUTOSCALER)
+    (policy,) = component.policies
+    changed = replace(
+        component,
+        settings={**component.settings, "maxReplicas": 33},
+        policies=(replace(policy, settings={**policy.settings, "metrics.0.resource.target.averageUtilization": 45}),),
+    )
+    (running,) = parts(changed)[2].policies
+    assert describe(running) == "horizontal pod autoscaler: cpu 45 %, 2 to 33 replicas"

@@ -43,7 +43,7 @@ from tonnage.scaling.replica_calculator import (
     total_average_value,
     total_value,
 )
-from tonnage.workload import ScalingPolicy
+from tonnage.workload import ScalingPolicy, Value
 
 MECHANISM = "horizontal pod autoscaler"
 SYNC_S = 15.0
@@ -284,7 +284,7 @@ def read(policy: ScalingPolicy) -> HorizontalPodAutoscaler:
         WorkloadError: A value that the API server would refuse.
         Unsupported: None of its metrics is simulated.
     """
-    settings = Settings(policy)
+    settings = Settings(policy, _nested(policy.settings))
     minimum, maximum = settings.whole("minReplicas", 1, least=0), settings.whole("maxReplicas", least=1)
     if minimum > maximum:
         raise settings.refuse("minReplicas", f"is {minimum}, above maxReplicas {maximum}", "Make it no larger.")
@@ -314,6 +314,26 @@ def read(policy: ScalingPolicy) -> HorizontalPodAutoscaler:
         behavior=None if up is None and down is None else (_rules(up, DEFAULT_UP), _rules(down, DEFAULT_DOWN)),
         tolerance=Tolerance(up=_tolerance(up), down=_tolerance(down)),
     )
+
+
+def _nested(settings: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Settings of which those named by a dotted path, as a change names them, stand where that path leads."""
+
+    def put(value: Value, steps: Sequence[str], new: Value) -> Value:
+        if not steps:
+            return new
+        if isinstance(value, tuple) and steps[0].isdigit():
+            at = int(steps[0])
+            return tuple(put(inner, steps[1:], new) if k == at else inner for k, inner in enumerate(value))
+        below = value if isinstance(value, Mapping) else {}
+        return {**below, steps[0]: put(below.get(steps[0]), steps[1:], new)}
+
+    whole: Value = {name: value for name, value in settings.items() if "." not in name}
+    for name, value in settings.items():
+        if "." in name:
+            whole = put(whole, name.split("."), value)
+    assert isinstance(whole, Mapping)
+    return whole
 
 
 def _tolerance(rules: Settings | None) -> float:

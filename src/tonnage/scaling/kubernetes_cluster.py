@@ -147,7 +147,6 @@ class Cluster:
         """
         if not self.groups:
             return []
-        self.activities = []
         self._gather(time_s - self.time_s, busy, requests)
         self.time_s = time_s
         self._ripen()
@@ -157,7 +156,8 @@ class Cluster:
                 self._autoscale(fleet)
         self._settle()
         self._provide()
-        return self.activities
+        done, self.activities = self.activities, []
+        return done
 
     def lose(self, fleet: str, slots: Collection[int]) -> None:
         """Pods failed: they are gone, and others are made in their place."""

@@ -13,6 +13,7 @@ Controller documentation, Ingress annotations.
 import math
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Fleet, Pool, lognormal
@@ -291,6 +292,11 @@ def _bounds(component: Component) -> tuple[int, int, int]:
     return int(least), int(most), int(min(max(count, least), most))
 
 
+def _with_bounds(policy: ScalingPolicy, low: int, high: int) -> ScalingPolicy:
+    """The autoscaler with the bounds that the component has: a change sets them there."""
+    return replace(policy, settings={**policy.settings, "minReplicas": low, "maxReplicas": high})
+
+
 def _cores(component: Component) -> tuple[float, float]:
     """CPU that a pod requests, and that it can use, cores."""
     request = amount(setting(_ROOM, component, _CPU)) or 0.0
@@ -325,7 +331,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         minimum=low,
         maximum=high,
         desired=count,
-        policies=component.policies,
+        policies=tuple(_with_bounds(policy, low, high) for policy in component.policies),
         start_s=characteristic(_ROOM, component, "start_time").value,
         cpu=request,
         memory_mib=(amount(setting(_ROOM, component, _MEMORY)) or 0.0) / MIB,
