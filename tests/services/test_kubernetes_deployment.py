@@ -7,7 +7,7 @@ import pytest
 from services.gathering import CATALOG, PRESSED, gathered, holds_for_every_room, titles
 from services.manifests import AUTOSCALER, DEPLOYMENT, INGRESS, SERVICE, stack_of
 from tonnage.engine.primitives import Fleet, Pool
-from tonnage.scaling.mechanism import describe, levers
+from tonnage.scaling.mechanism import describe, levers, unsupported
 from tonnage.services import PodGroup, Situation, kubernetes_deployment
 from tonnage.workload import Component, NotModelled, TemplateError, declared
 
@@ -146,3 +146,9 @@ def test_a_change_of_a_bound_or_a_target_reaches_the_autoscaler() -> None:
     )
     (running,) = parts(changed)[2].policies
     assert describe(running) == "horizontal pod autoscaler: cpu 45 %, 2 to 33 replicas"
+
+
+def test_scaling_to_zero_is_told_as_left_out() -> None:
+    component = the_deployment(AUTOSCALER.replace("minReplicas: 2", "minReplicas: 0"))
+    (running,) = parts(component)[2].policies
+    assert "HPAScaleToZero" in str(unsupported(running))

@@ -150,9 +150,7 @@ CHARACTERISTICS = (
     ),
     Characteristic(
         name="core_speed",
-        quantity=assumed(
-            1.0, "1", "the speed of an m5 vCPU; Graviton and later generations are faster", low=0.8, high=1.6
-        ),
+        quantity=assumed(1.0, "1", "the speed of an m5 vCPU; later generations are faster", low=0.8, high=1.6),
         meaning="Speed of a core of the nodes relative to an m5 vCPU. Measure the same request on both.",
     ),
     Characteristic(
@@ -192,8 +190,6 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
     gathered = Gathered()
     gathered.number("replicas", resource, "spec", "replicas")
     gathered.number(_GRACE, resource, *POD, _GRACE)
-    if _GRACE not in gathered.settings:
-        gathered.origins.pop(_GRACE)
     _gather_resources(gathered, resource)
     for name in ("minAvailable", "maxUnavailable"):
         for budget in stack.of_kind(DISRUPTION_BUDGET):
@@ -287,9 +283,10 @@ def _bounds(component: Component) -> tuple[int, int, int]:
     count = int(number_of(_ROOM, component, "replicas"))
     if not component.policies:
         return count, count, count
-    least = number_in(component.settings.get("minReplicas")) or 1
-    most = number_in(component.settings.get("maxReplicas")) or max(count, least)
-    return int(least), int(most), int(min(max(count, least), most))
+    given = number_in(component.settings.get("minReplicas"))
+    least = 1 if given is None else int(given)
+    most = int(number_in(component.settings.get("maxReplicas")) or max(count, least))
+    return least, most, min(max(count, least), most)
 
 
 def _with_bounds(policy: ScalingPolicy, low: int, high: int) -> ScalingPolicy:
