@@ -11,7 +11,6 @@ from tonnage.engine.program import Lookup, Program, Visit
 from tonnage.services import Behaviour, Steps, room
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
 
-QUEUES = frozenset({"AWS::SQS::Queue", "AWS::Kinesis::Stream"})
 """Kinds whose calls below are made for each message, later and by others."""
 LONG_S = 1e9
 """A message is never late."""
@@ -140,7 +139,7 @@ def _awaited(call: Call, workload: Workload) -> Iterator[Call]:
 
 
 def _is_queue(workload: Workload, call: Call) -> bool:
-    return room(workload.components[call.component].kind).KIND in QUEUES
+    return room(workload.components[call.component].kind).ROLE == "queue"
 
 
 def _consumers(

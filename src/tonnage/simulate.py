@@ -5,6 +5,7 @@ utilization (the utilization law) and drives the same policies. The request-leve
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -20,9 +21,10 @@ from tonnage.engine.run import Run
 from tonnage.engine.sampling import Reading, Sampler
 from tonnage.engine.start import Measure
 from tonnage.faults import FaultsAtWork
-from tonnage.scaling.control import ControlLoop, Readings
+from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import HOUR_S, MOST_HOURS, HourlyLoad
+from tonnage.scaling.readings import BucketRate, Consumers, Provisioned, Readings
 from tonnage.services import PodGroup, ScalingGroup
 from tonnage.workload import Scenario, Traffic
 
@@ -124,14 +126,17 @@ class Day:
     Attributes:
         loop: The controls at time 0.
         instances: Mean instances in service or pending over the whole time, by fleet.
+        kinds: Mean instances by the offer they are got by, and those prepared in a warm pool, by fleet where not all
+            are alike.
         surplus_s_per_h: Surplus credits spent per hour, server-seconds, by fleet.
-        provisioned: Mean provisioned units per second of what is scaled, by bucket.
+        provisioned: Mean of what is billed by how much of it is there, by primitive.
         hours: Length of the time.
         levels: Tokens in each rejecting bucket at time 0: burst capacity may be spent before the peak begins.
     """
 
     loop: ControlLoop
     instances: Mapping[str, float]
+    kinds: Mapping[str, Mapping[str, float]]
     surplus_s_per_h: Mapping[str, float]
     provisioned: Mapping[str, float]
     hours: float
@@ -147,11 +152,12 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
     settle = round(SETTLE_S / COARSE_STEP_S)
     billed: dict[str, float] = dict.fromkeys(fleets, 0.0)
+    kinds = {fleet: Counter[str]() for fleet, group in loop.groups.items() if len(group.offers) > 1 or group.warm_pool}
     zero: ControlLoop | None = None
     minutes = 0
     start_surplus: dict[str, float] = {}
-    provisioned: dict[str, float] = dict.fromkeys(loop.tables, 0.0)
-    kept = _Kept(loop)
+    provisioned = dict.fromkeys(loop.provisioned(), 0.0)
+    kept = _Kept(compiled, loop)
     levels_at_zero: dict[str, float] = {}
     for k, rate in enumerate(np.concatenate([part.before_per_s, after])):
         if k == len(part.before_per_s):
@@ -161,12 +167,12 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
             start_surplus = dict(loop.surplus_s)
         if k >= settle:
             minutes += 1
-            for bucket in loop.tables:
-                provisioned[bucket] += loop.bucket_rate(bucket)
-            for kind, nodes in loop.cluster.billed().items():
-                provisioned[kind] = provisioned.get(kind, 0.0) + nodes
+            for name, units in loop.provisioned().items():
+                provisioned[name] = provisioned.get(name, 0.0) + units
             for fleet in fleets:
                 billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
+            for fleet, counts in kinds.items():
+                counts.update(loop.kinds(fleet))
         # Autoscalers of pods act several times a minute, and see then what their last step has done.
         end_s = loop.time_s + COARSE_STEP_S
         while loop.time_s < end_s:
@@ -176,26 +182,35 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     return Day(
         loop=zero or loop.copy(),
         instances={fleet: total / max(1, minutes) for fleet, total in billed.items()},
-        provisioned={bucket: total / max(1, minutes) for bucket, total in provisioned.items()},
+        kinds={f: {kind: n / max(1, minutes) for kind, n in counts.items()} for f, counts in kinds.items()},
+        provisioned={name: total / max(1, minutes) for name, total in provisioned.items()},
         surplus_s_per_h={f: (s - start_surplus.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
         hours=hours,
-        levels=_levels_before(compiled, part, loop.tables) | levels_at_zero,
+        levels=_levels_before(compiled, part, kept.levels) | levels_at_zero,
     )
 
 
 class _Kept:
-    """Unused capacity of the tables that scale, minute by minute."""
+    """What is in the buckets under control that refuse, minute by minute: the unused of what they may keep."""
 
-    def __init__(self, loop: ControlLoop) -> None:
-        self.levels = {bucket: rule.burst_s * loop.bucket_rate(bucket) for bucket, rule in loop.tables.items()}
+    def __init__(self, compiled: Compiled, loop: ControlLoop) -> None:
+        primitives = compiled.model.primitives
+        self.levels: dict[str, float] = {}
+        for name, rate in loop.bucket_rates().items():
+            bucket = primitives[name]
+            if isinstance(bucket, Bucket) and bucket.when_empty == "reject":
+                self.levels[name] = bucket.capacity if rate.capacity is None else rate.capacity
 
-    def take(self, loop: ControlLoop, bucket: str, wanted_per_s: float, step_s: float) -> float:
-        """Tokens taken in a step: what is wanted, as far as the capacity and what was kept of it go."""
-        rate = loop.bucket_rate(bucket)
-        available = rate * step_s + self.levels[bucket]
-        taken = min(wanted_per_s * step_s, available)
-        self.levels[bucket] = min(loop.tables[bucket].burst_s * rate, available - taken)
-        return taken
+    def take(self, rate: BucketRate, wanted_per_s: float, step_s: float) -> tuple[float, float]:
+        """Tokens taken and refused in a step: what is wanted, as far as the rate and what was kept of it go."""
+        wanted = wanted_per_s * step_s
+        if rate.bucket not in self.levels:
+            return wanted, 0.0
+        available = rate.rate_per_s * step_s + self.levels[rate.bucket]
+        taken = min(wanted, available)
+        most = self.levels[rate.bucket] if rate.capacity is None else rate.capacity
+        self.levels[rate.bucket] = min(most, available - taken)
+        return taken, wanted - taken
 
 
 def _levels_before(compiled: Compiled, part: Stretch, scaled: Collection[str]) -> dict[str, float]:
@@ -250,15 +265,25 @@ def _coarse_readings(
         work = compiled.means.work_s.get(name, 0.0) * rate
         share = work / (max(1, len(slots)) * fleet.servers * fleet.speed)
         cpu[name] = {slot: min(share, loop.speed(name, slot)) for slot in slots}
+        for slot, pace in loop.pace(name).items():
+            if slot in cpu[name]:
+                cpu[name][slot] = min(share / pace, loop.speed(name, slot))
         component = name.partition("/")[0]
         requests[name] = compiled.means.visits.get(component, 0.0) * rate * step_s
-    tokens = {bucket: compiled.means.tokens.get(bucket, 0.0) * rate * step_s for bucket in loop.bursts}
-    tokens |= {
-        bucket: kept.take(loop, bucket, compiled.means.tokens.get(bucket, 0.0) * rate, step_s) for bucket in loop.tables
+    taken = {
+        b: kept.take(now, compiled.means.tokens.get(b, 0.0) * rate, step_s) for b, now in loop.bucket_rates().items()
     }
-    consuming = {queue: compiled.means.held_s.get(queue, 0.0) * rate for queue in loop.pollers}
-    waiting = {queue: float(busy > loop.polling[queue]) for queue, busy in consuming.items()}
-    return Readings(cpu=cpu, requests=requests, tokens=tokens, waiting=waiting, consuming=consuming)
+    consuming = {queue: compiled.means.held_s.get(queue, 0.0) * rate for queue in loop.reads.queues}
+    batches = {item.queue: item.batches for item in loop.settings() if isinstance(item, Consumers)}
+    return Readings(
+        cpu=cpu,
+        requests=requests,
+        tokens={bucket: tokens for bucket, (tokens, _) in taken.items()},
+        refused={bucket: refused for bucket, (_, refused) in taken.items()},
+        waiting={queue: float(busy > batches.get(queue, math.inf)) for queue, busy in consuming.items()},
+        consuming=consuming,
+        leased={name: compiled.means.held_s.get(name, 0.0) * rate for name in loop.reads.environments},
+    )
 
 
 Watcher = Callable[[Run, float], bool]
@@ -286,12 +311,10 @@ def simulate(
     )
     run = Run(compiled.model, _offered(compiled.workload.traffic, part, scenario.factor), part.step_s, judged, seed)
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
-    for bucket, table in loop.tables.items():
-        run.set_bucket_rate(bucket, loop.bucket_rate(bucket), max(1.0, table.burst_s * loop.bucket_rate(bucket)))
+    for bucket, now in loop.bucket_rates().items():
+        run.set_bucket_rate(bucket, now.rate_per_s, now.capacity)
     for bucket, level in before.levels.items():
         run.state.things.buckets["level"][compiled.model.buckets[bucket]] = level
-    for bucket in loop.bursts:
-        run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
     faults = FaultsAtWork(compiled, scenario.faults, judged.start_s, run, loop)
     sampler, watched = Sampler(run, faults.slower), Sampler(run, faults.slower)
     _apply(run, loop, fleets, faults)
@@ -312,7 +335,7 @@ def simulate(
             reading = sampler.read()
             active = {fleet: loop.active(fleet) for fleet in fleets}
             if judged.start_s < run.now_s <= judged.end_s + 1e-9:
-                sampler.record(run.now_s - judged.start_s, reading.values(active) | _levels(loop, fleets))
+                sampler.record(run.now_s - judged.start_s, reading.values(active) | loop.levels())
         loop.tick(until, _readings(watched.read(), loop, fleets))
         faults.act(run.now_s)
         _apply(run, loop, fleets, faults)
@@ -344,10 +367,12 @@ def _offered(traffic: Traffic, part: Stretch, factor: float) -> Offered:
 def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Readings:
     return Readings(
         cpu={fleet: reading.cpu(fleet) for fleet in fleets},
-        requests={fleet: reading.requests(fleet) for fleet in loop.groups},
-        tokens={bucket: reading.tokens(bucket) for bucket in (*loop.bursts, *loop.tables)},
-        waiting={queue: reading.waiting(queue) for queue in loop.pollers},
-        consuming={queue: reading.consuming(queue) for queue in loop.pollers},
+        requests={fleet: reading.requests(fleet) for fleet in loop.changing},
+        tokens={bucket: reading.tokens(bucket) for bucket in loop.reads.buckets},
+        refused={bucket: reading.refused(bucket) for bucket in loop.reads.buckets},
+        waiting={queue: reading.waiting(queue) for queue in loop.reads.queues},
+        consuming={queue: reading.consuming(queue) for queue in loop.reads.queues},
+        leased={name: reading.leased(name) for name in loop.reads.environments},
     )
 
 
@@ -356,41 +381,19 @@ def _apply(run: Run, loop: ControlLoop, fleets: list[str], faults: FaultsAtWork)
     for fleet in fleets:
         rule = run.model.primitives[fleet]
         assert isinstance(rule, Fleet)
-        if fleet in loop.groups or faults.strike:
+        if fleet in loop.changing or faults.strike:
             run.set_active(fleet, loop.active(fleet))
         if fleet in loop.credits or faults.slower:
             for slot in loop.balance.get(fleet, loop.active(fleet)):
                 speed = rule.speed * loop.speed(fleet, slot)
                 run.set_speed(fleet, slot, speed / faults.slower.get((fleet, slot), 1.0))
-    for queue, batches in loop.polling.items():
-        run.set_concurrency(queue, batches)
-    for bucket in (*loop.bursts, *loop.tables):
-        rate = loop.bucket_rate(bucket)
-        if rate != run.state.things.buckets["rate"][run.model.buckets[bucket]]:
-            table = loop.tables.get(bucket)
-            run.set_bucket_rate(bucket, rate, None if table is None else max(1.0, table.burst_s * rate))
-
-
-def _levels(loop: ControlLoop, fleets: list[str]) -> dict[str, float]:
-    row: dict[str, float] = {}
-    for fleet in fleets:
-        if fleet in loop.groups:
-            row[f"{fleet}:in service"] = float(loop.count(fleet, InstanceState.IN_SERVICE))
-            row[f"{fleet}:pending"] = float(loop.count(fleet, InstanceState.PENDING))
-            row[f"{fleet}:draining"] = float(loop.count(fleet, InstanceState.DRAINING))
-        if fleet in loop.credits:
-            balances = loop.balance[fleet].values()
-            row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
-            row[f"{fleet}:without credits"] = len(loop.without_credits[fleet]) / max(1, len(balances))
-    for pool in loop.cluster.pools:
-        row[f"{pool}/nodes:in service"] = float(loop.cluster.provider.count(pool, InstanceState.IN_SERVICE))
-        row[f"{pool}/nodes:pending"] = float(loop.cluster.provider.count(pool, InstanceState.PENDING))
-        row[f"{pool}/nodes:draining"] = float(loop.cluster.provider.count(pool, InstanceState.DRAINING))
-    for bucket, memory in loop.throughput.items():
-        row[f"{bucket}:provisioned"] = memory.capacity
-    for bucket, balance in loop.burst_balance.items():
-        row[f"{bucket}:burst balance"] = balance / loop.bursts[bucket].capacity
-    return row
+    for setting in loop.settings():
+        if isinstance(setting, Consumers):
+            run.set_concurrency(setting.queue, setting.batches)
+        elif isinstance(setting, Provisioned):
+            run.set_provisioned(setting.environments, setting.count)
+        elif setting.rate_per_s != run.state.things.buckets["rate"][run.model.buckets[setting.bucket]]:
+            run.set_bucket_rate(setting.bucket, setting.rate_per_s, setting.capacity)
 
 
 class _Totals:

@@ -19,8 +19,8 @@ from tonnage.engine.fluid.state import set_level
 from tonnage.engine.fluid.tally import failures_of, routes_of
 from tonnage.engine.outcome import ComponentOutcome, Outcome
 from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
-from tonnage.scaling.control import ControlLoop, Readings
-from tonnage.scaling.instances import InstanceState
+from tonnage.scaling.control import ControlLoop
+from tonnage.scaling.readings import BucketRate, Provisioned, Readings
 from tonnage.simulate import LONG_S, SAMPLE_S, Day, Stretch, coarse_day, stretch
 from tonnage.workload import Scenario, Traffic
 
@@ -48,8 +48,8 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
     samples = Samples(run)
     controls: list[dict[str, float]] = []
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
-    for bucket in (*loop.bursts, *loop.tables):
-        run.set_bucket_rate(bucket, loop.bucket_rate(bucket))
+    for bucket, now in loop.bucket_rates().items():
+        run.set_bucket_rate(bucket, now.rate_per_s)
     for bucket, level in before.levels.items():
         set_level(run.layout, run.levels, bucket, level)
     end_s = part.lead_s + part.judged_s + scenario.run_out_s
@@ -63,7 +63,7 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
         loop.tick(until, _readings(run, loop, fleets, until - begun_s))
         if window >= 0:
             samples.take(until - part.lead_s)
-            controls.append(_controls(loop, fleets))
+            controls.append(loop.levels())
         _apply(run, loop, fleets)
     series = samples.series() | {name: np.array([row[name] for row in controls]) for name in (controls or [{}])[0]}
     return _outcome(compiled, scenario, part, run, loop, samples.times_s, series, window_s)
@@ -100,12 +100,19 @@ def _rate(part: Stretch, now_s: float) -> float:
 def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s: float) -> Readings:
     cpu = {}
     for fleet in fleets:
-        share = run.cpu(fleet)
-        cpu[fleet] = {slot: min(share, loop.speed(fleet, slot)) for slot in loop.active(fleet)}
-    tokens = {bucket: run.tokens_per_s(bucket) * passed_s for bucket in loop.bursts}
-    tokens |= {bucket: run.taken_per_s(bucket) * passed_s for bucket in loop.tables}
-    requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.groups}
-    return Readings(cpu=cpu, requests=requests, tokens=tokens)
+        share, slots, pace = run.cpu(fleet), loop.active(fleet), loop.pace(fleet)
+        # The run knows one speed, the mean: of its share each instance does as much work, faster or slower.
+        cpu[fleet] = {slot: min(share / pace.get(slot, 1.0), loop.speed(fleet, slot)) for slot in slots}
+    requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.changing}
+    return Readings(
+        cpu=cpu,
+        requests=requests,
+        tokens={bucket: run.taken_per_s(bucket) * passed_s for bucket in loop.reads.buckets},
+        refused={
+            bucket: (run.tokens_per_s(bucket) - run.taken_per_s(bucket)) * passed_s for bucket in loop.reads.buckets
+        },
+        leased={name: run.leased(name) for name in loop.reads.environments},
+    )
 
 
 def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
@@ -113,34 +120,18 @@ def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
     for fleet in fleets:
         rule = run.layout.model.primitives[fleet]
         assert isinstance(rule, Fleet)
-        if fleet in loop.groups or fleet in loop.credits:
-            run.set_instances(fleet, [rule.speed * loop.speed(fleet, slot) for slot in loop.active(fleet)])
-    for bucket in (*loop.bursts, *loop.tables):
-        rate = loop.bucket_rate(bucket)
-        if rate != run.levels.speed[run.layout.queues[bucket]]:
-            run.set_bucket_rate(bucket, rate)
-
-
-def _controls(loop: ControlLoop, fleets: Sequence[str]) -> dict[str, float]:
-    row: dict[str, float] = {}
-    for fleet in fleets:
-        if fleet in loop.groups:
-            row[f"{fleet}:in service"] = float(loop.count(fleet, InstanceState.IN_SERVICE))
-            row[f"{fleet}:pending"] = float(loop.count(fleet, InstanceState.PENDING))
-            row[f"{fleet}:draining"] = float(loop.count(fleet, InstanceState.DRAINING))
-        if fleet in loop.credits:
-            balances = loop.balance[fleet].values()
-            row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / 60.0
-            row[f"{fleet}:without credits"] = len(loop.without_credits[fleet]) / max(1, len(balances))
-    for pool in loop.cluster.pools:
-        row[f"{pool}/nodes:in service"] = float(loop.cluster.provider.count(pool, InstanceState.IN_SERVICE))
-        row[f"{pool}/nodes:pending"] = float(loop.cluster.provider.count(pool, InstanceState.PENDING))
-        row[f"{pool}/nodes:draining"] = float(loop.cluster.provider.count(pool, InstanceState.DRAINING))
-    for bucket, memory in loop.throughput.items():
-        row[f"{bucket}:provisioned"] = memory.capacity
-    for bucket, balance in loop.burst_balance.items():
-        row[f"{bucket}:burst balance"] = balance / loop.bursts[bucket].capacity
-    return row
+        if fleet in loop.changing or fleet in loop.credits:
+            pace = loop.pace(fleet)
+            speeds = [rule.speed * loop.speed(fleet, s) * pace.get(s, 1.0) for s in loop.active(fleet)]
+            run.set_instances(fleet, speeds)
+    for setting in loop.settings():
+        if isinstance(setting, Provisioned):
+            run.set_provisioned(setting.environments, setting.count)
+        elif (
+            isinstance(setting, BucketRate)
+            and setting.rate_per_s != run.levels.speed[run.layout.queues[setting.bucket]]
+        ):
+            run.set_bucket_rate(setting.bucket, setting.rate_per_s)
 
 
 def _outcome(

@@ -4,11 +4,10 @@ import pytest
 
 from scaling.clusters import LARGE, a_pool, autoscaled, pods_of
 from scaling.groups import a_group, target_tracking
-from tonnage.scaling.control import ControlLoop, Readings
+from tonnage.scaling.control import CONTROLLERS, ControlLoop
 from tonnage.scaling.instances import InstanceState
-from tonnage.services import Burst, Control, Credits, Karpenter, Pollers
-
-KARPENTER = Karpenter()
+from tonnage.scaling.readings import Consumers, Readings
+from tonnage.services import Burst, Control, Credits, Karpenter, NodePool, PodGroup, Pollers, ScalingGroup
 
 
 def t_credits(*, unlimited: bool = False, initial: float = 0.0, fleet: str = "Web/fleet") -> Credits:
@@ -85,21 +84,6 @@ def test_unlimited_credits_keep_the_speed_and_count_the_surplus() -> None:
     assert "surplus" in loop.happenings[0].text
 
 
-def test_a_burst_balance_gives_the_burst_rate_until_it_is_used_up() -> None:
-    burst = Burst(bucket="Database/io", baseline_per_s=300.0, burst_per_s=3000.0, capacity=600_000.0)
-    loop = ControlLoop([burst], {}, {}, 0.0)
-    assert loop.bucket_rate("Database/io") == 3000.0
-    used = Readings(cpu={}, requests={}, tokens={"Database/io": 60.0 * 2300.0})
-    for minute in range(1, 6):
-        loop.tick(60.0 * minute, used)
-    # 2,000 tokens a second above the baseline empty 600,000 in five minutes.
-    assert loop.bucket_rate("Database/io") == 300.0
-    assert [h.text for h in loop.happenings] == ["burst balance runs out"]
-    loop.tick(360.0, Readings(cpu={}, requests={}, tokens={}))
-    assert loop.burst_balance["Database/io"] == pytest.approx(300.0 * 60.0)
-    assert loop.bucket_rate("Database/io") == 3000.0
-
-
 def test_a_group_grows_under_load_and_new_instances_have_launch_credits_only() -> None:
     group = a_group(target_tracking(TargetValue=50), minimum=1, maximum=4, boot_s=90.0)
     loop = ControlLoop([group, t_credits(initial=120.0)], {"Web/fleet": 1}, {"Web/fleet": 2}, 0.0)
@@ -149,11 +133,16 @@ def test_a_copy_goes_on_independently() -> None:
     loop = a_loop(group, t_credits(), Burst(bucket="b", baseline_per_s=1.0, burst_per_s=9.0, capacity=100.0))
     for minute in range(1, 4):
         loop.tick(60.0 * minute, busy(0.9, b=100.0))
-    before = (loop.memory, dict(loop.balance["Web/fleet"]), loop.burst_balance["b"], len(loop.activities))
+    before = (loop.memory, dict(loop.balance["Web/fleet"]), loop.levels()["b:burst balance"], len(loop.activities))
     twin = loop.copy()
     for minute in range(4, 12):
         twin.tick(60.0 * minute, busy(0.9, b=100.0))
-    assert (loop.memory, dict(loop.balance["Web/fleet"]), loop.burst_balance["b"], len(loop.activities)) == before
+    assert (
+        loop.memory,
+        dict(loop.balance["Web/fleet"]),
+        loop.levels()["b:burst balance"],
+        len(loop.activities),
+    ) == before
     assert loop.time_s == 180.0
     # And the same from the same moment gives the same.
     again = loop.copy()
@@ -162,35 +151,29 @@ def test_a_copy_goes_on_independently() -> None:
     assert (again.memory, again.balance, again.activities) == (twin.memory, twin.balance, twin.activities)
 
 
-def polled(waiting: float, consuming: float) -> Readings:
-    return Readings(
-        cpu={}, requests={}, tokens={}, waiting={"q/messages": waiting}, consuming={"q/messages": consuming}
-    )
+def test_every_control_is_the_loops_own_or_has_a_controller() -> None:
+    assert set(CONTROLLERS) | {ScalingGroup, Credits, PodGroup, NodePool} == set(Control.__args__)
 
 
-def test_pollers_come_by_the_minute_while_messages_wait_and_go_when_none_do() -> None:
-    # AWS Lambda developer guide, Using Lambda with Amazon SQS: five at first, then 300 more each minute.
-    rule = Pollers(queue="q/messages", start=5, per_minute=300, maximum=1000)
-    loop = ControlLoop([rule], {}, {}, 0.0)
-    seen = []
-    for minute, (waiting, consuming) in enumerate([(0.0, 2.0), (9.0, 5.0), (9.0, 305.0), (9.0, 605.0), (9.0, 905.0)]):
-        loop.tick(60.0 * minute + 30.0, polled(50.0, 0.0))
-        loop.tick(60.0 * minute + 60.0, polled(waiting, consuming))
-        seen.append(loop.polling["q/messages"])
-    assert seen == [5, 305, 605, 905, 1000]
-    other = loop.copy()
-    other.tick(360.0, polled(0.0, 40.0))
-    assert other.polling == {"q/messages": 40}
-    other.tick(420.0, polled(0.0, 0.0))
-    assert other.polling == {"q/messages": 5}
-    assert loop.polling == {"q/messages": 1000}
+def test_what_controllers_set_and_must_be_shown_is_put_together() -> None:
+    burst = Burst(bucket="Database/io", baseline_per_s=300.0, burst_per_s=3000.0, capacity=600_000.0)
+    loop = ControlLoop([burst, Pollers(queue="q/messages", start=5, per_minute=300, maximum=1000)], {}, {}, 0.0)
+    assert (loop.reads.buckets, loop.reads.queues) == (("Database/io",), ("q/messages",))
+    assert loop.bucket_rates()["Database/io"].rate_per_s == 3000.0
+    assert Consumers(queue="q/messages", batches=5) in list(loop.settings())
+    twin = loop.copy()
+    twin.tick(60.0, Readings(cpu={}, requests={}, tokens={"Database/io": 700_000.0}, waiting={"q/messages": 1.0}))
+    assert [h.text for h in twin.happenings] == ["burst balance runs out"]
+    assert twin.bucket_rates()["Database/io"].rate_per_s == 300.0
+    assert Consumers(queue="q/messages", batches=305) in list(twin.settings())
+    assert Consumers(queue="q/messages", batches=5) in list(loop.settings()), "a copy goes on alone"
 
 
 def test_pods_are_in_service_and_counted_like_any_group_and_a_lack_of_nodes_is_told_once() -> None:
     nodes = a_pool(LARGE, provisioner=None, desired=1)
     loop = ControlLoop([pods_of(autoscaled()), nodes], {"web/cpu": 4}, {"web/cpu": 1}, 0.0)
     assert loop.active("web/cpu") == (0, 1, 2, 3)
-    assert "web/cpu" in loop.groups
+    assert "web/cpu" in loop.changing
     while loop.time_s < 120.0:
         shares = {"web/cpu": dict.fromkeys(loop.active("web/cpu"), 0.9)}
         loop.tick(min(loop.next_event_s(), 120.0), Readings(cpu=shares, requests={"web/cpu": 0.0}, tokens={}))
@@ -203,7 +186,7 @@ def test_pods_are_in_service_and_counted_like_any_group_and_a_lack_of_nodes_is_t
 
 
 def test_lost_pods_come_back_to_the_room_they_left() -> None:
-    loop = ControlLoop([pods_of(), a_pool(LARGE, provisioner=KARPENTER)], {"web/cpu": 4}, {"web/cpu": 1}, 0.0)
+    loop = ControlLoop([pods_of(), a_pool(LARGE, provisioner=Karpenter())], {"web/cpu": 4}, {"web/cpu": 1}, 0.0)
     loop.lose("web/cpu", (0,))
     loop.tick(20.0, Readings(cpu={}, requests={}, tokens={}))
     assert loop.count("web/cpu", InstanceState.IN_SERVICE) == 4

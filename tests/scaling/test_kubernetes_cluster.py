@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from scaling.clusters import LARGE, a_pool, autoscaled, pods_of
-from tonnage.scaling.auto_scaling_group import Activity
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.kubernetes_cluster import Cluster
+from tonnage.scaling.readings import Activity
 from tonnage.services import Budget, ClusterAutoscaler, Karpenter
 
 FREELY = Karpenter(budgets=(Budget(share=1.0),))

@@ -3,10 +3,10 @@
 import pytest
 
 from scaling.clusters import LARGE, SMALL, XLARGE, a_pool, pod
-from tonnage.scaling.auto_scaling_group import Activity
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.node import PodRequest
 from tonnage.scaling.node_provider import NodeProvider
+from tonnage.scaling.readings import Activity
 from tonnage.services import Budget, ClusterAutoscaler, Karpenter
 
 FREELY = Karpenter(budgets=(Budget(share=1.0),))

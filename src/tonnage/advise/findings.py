@@ -1,8 +1,9 @@
 """Findings: scaling that contradicts itself, told with its place and what to do, instead of a silent run."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from tonnage.advise.instance_findings import Finding as Finding
+from tonnage.advise.instance_findings import instance_findings
 from tonnage.advise.pod_findings import of_pods
 from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
@@ -19,28 +20,6 @@ from tonnage.services import NodePool, PodGroup, ScalingGroup
 from tonnage.workload import Place, ScalingPolicy
 
 FULL_PERCENT = 100.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something about the scaling of a component that cannot be meant.
-
-    Attributes:
-        component: The component.
-        what: What it is, in one sentence without a full stop.
-        remedy: What to do.
-        place: Where it stands, if that is known.
-    """
-
-    component: str
-    what: str
-    remedy: str
-    place: Place | None = None
-
-    @property
-    def text(self) -> str:
-        """All of it in a line."""
-        return f"{f'{self.place}: ' if self.place else ''}{self.component}: {self.what}. {self.remedy}"
 
 
 def findings(compiled: Compiled) -> tuple[Finding, ...]:
@@ -61,6 +40,7 @@ def findings(compiled: Compiled) -> tuple[Finding, ...]:
 
 def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
     name = component_of(group.fleet)
+    yield from instance_findings(compiled.workload.components[name], group)
     running: list[tuple[ScalingPolicy, object]] = []
     for policy in group.policies:
         try:

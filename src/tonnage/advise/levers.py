@@ -23,7 +23,9 @@ from tonnage.services import (
     daily_minimum,
     predictive_policy,
     takes_policies,
+    takes_warm_pool,
     tracking_policy,
+    warm_pool,
 )
 from tonnage.workload import Addition, Change, Component, Value
 
@@ -123,6 +125,8 @@ def _new_policies(
         yield _added(f"{component.name} target tracking", [tracking_policy(component, each) for each in _TARGETS])
     if "predictive" not in mechanisms and len(unix_s) and unix_s[-1] - unix_s[0] >= 3600.0 * LEAST_HOURS:
         yield _added(f"{component.name} forecast", [predictive_policy(component, each) for each in _FORECAST_TARGETS])
+    if takes_warm_pool(component):
+        yield _added(f"{component.name} warm pool", [warm_pool(component)])
     minimum = component.settings.get("MinSize")
     hours = busy_hours(needed, unix_s, boot_s) if "scheduled" not in mechanisms else None
     if hours is not None and isinstance(minimum, int | float) and hours.most > minimum:

@@ -76,7 +76,11 @@ class LoadLine:
 def capacity_factor(compiled: Compiled) -> float:
     """The multiple of the traffic's peak at which the tightest resource is full by the utilization law."""
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
-    groups = {control.fleet: control.maximum for control in controls if isinstance(control, ScalingGroup | PodGroup)}
+    groups = {
+        control.fleet: control.power(control.maximum)
+        for control in controls
+        if isinstance(control, ScalingGroup | PodGroup)
+    }
     tightest = bounds(compiled.model, compiled.means, groups)
     return tightest[0].rate_per_s / compiled.workload.traffic.peak_per_s if tightest else math.inf
 

@@ -137,14 +137,14 @@ def _fleet(compiled: Compiled, outcome: Outcome, component: str, name: str, flee
         found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
         return found
     serving = outcome.series[f"{name}:in service"]
-    what = "pods" if isinstance(group, PodGroup) else "instances"
-    at_limit = bool((full & (serving >= group.maximum)).any())
-    if at_limit:
-        bound = "maxReplicas" if isinstance(group, PodGroup) else "MaxSize"
-        text = f"CPU {peak:.0%} busy with all {group.maximum} {what} ({bound}) in service"
+    what, bound = ("pods", "maxReplicas") if isinstance(group, PodGroup) else ("instances", "MaxSize")
+    full_at_limit = full & (outcome.series[f"{name}:at maximum"] > 0)
+    if full_at_limit.any():
+        text = f"CPU {peak:.0%} busy with all {serving[full_at_limit].max():.0f} {what} ({bound}) in service"
         found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
     else:
-        text = f"CPU {peak:.0%} busy with {serving[full].min():.0f} of {group.maximum} {what}: scaling comes late"
+        text = f"CPU {peak:.0%} busy with {serving[full].min():.0f} of {sum(group.made_of(group.most))} {what}: "
+        text += "scaling comes late"
         found.append(_pressure(component, name, "scaling lag", text, since, 2.5 + peak))
     return found
 
@@ -154,7 +154,9 @@ def _bucket(outcome: Outcome, component: str, name: str, bucket: Bucket, lost: f
         refused = outcome.series.get(f"{name}:refused", np.zeros(1))
         if not (refused > 0).any():
             return []
-        text = f"{bucket.refusal}: {_peak(refused):,.0f}/s refused above {bucket.rate_per_s:,.0f}/s"
+        rate = outcome.series.get(f"{name}:provisioned", np.full_like(refused, bucket.rate_per_s))
+        at = int(np.argmax(refused))
+        text = f"{bucket.refusal}: {_peak(refused):,.0f}/s refused above {rate[at]:,.0f}/s"
         return [_pressure(component, name, "throttle", text, _since(outcome, refused > 0), 3.5 + lost)]
     waiting = outcome.series.get(f"{name}:level", np.zeros(1)) < -0.05 * bucket.rate_per_s
     if not waiting.any():

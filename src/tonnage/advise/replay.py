@@ -151,7 +151,8 @@ def elasticity(compiled: Compiled, outcome: Outcome, group: ScalingGroup | PodGr
     fleet = compiled.model.primitives[group.fleet]
     assert isinstance(fleet, Fleet)
     offered = outcome.series[":offered"]
-    one = fleet.servers * fleet.speed * busy
+    pace = group.power(group.most) / sum(group.made_of(group.most)) if group.most else 1.0
+    one = fleet.servers * fleet.speed * pace * busy
     needed = np.maximum(np.ceil(compiled.means.work_s.get(group.fleet, 0.0) * offered / one - 1e-9), 1.0)
     series = {name: outcome.series[f"{group.fleet}:{name}"] for name in ("in service", "pending", "draining")}
     supplied = series["in service"]

@@ -176,6 +176,10 @@ class Run:
         for k in np.flatnonzero(each > before):
             wake(s.clock, s.slot_time, s.tree, first + shards.start + int(k))
 
+    def set_provisioned(self, environments: str, count: int) -> None:
+        """How many environments are always there from now on; those in use beyond that go when they are free."""
+        self.state.things.environments["provisioned"][self.model.environments[environments]] = count
+
     def unanswered(self) -> NDArray[np.float64]:
         """Ages of measured requests still in flight, s; they count as answered no earlier than now.
 

@@ -109,6 +109,14 @@ class Reading:
         """Tokens taken from a bucket."""
         return float(self.change["taken"][self.model.buckets[bucket]])
 
+    def refused(self, bucket: str) -> float:
+        """Tokens asked of a bucket and refused."""
+        return float(self.change["refused"][self.model.buckets[bucket]])
+
+    def leased(self, environments: str) -> float:
+        """Mean number of environments in use."""
+        return float(self.change["env"][self.model.environments[environments]]) / self.passed_s
+
     def waiting(self, queue: str) -> float:
         """Messages of a queue that wait now."""
         things = self.run.state.things

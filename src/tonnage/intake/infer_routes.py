@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from tonnage.services import room
+from tonnage.services import kinds_of, room
 from tonnage.workload import Call, Component, Edge, Route
 
-QUEUES = ("AWS::SQS::Queue", "AWS::Kinesis::Stream")
-_CACHES = ("AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup")
+QUEUES = kinds_of("queue")
+_CACHES = kinds_of("cache")
 
 
 def infer_routes(

@@ -4,53 +4,29 @@ The loop sees utilization and counts, never requests; it answers with the instan
 rates of buckets. The request-level simulation ticks it every few seconds, the coarse run of whole days every minute.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
-from tonnage.scaling import table_auto_scaling
-from tonnage.scaling.auto_scaling_group import Activity, GroupMemory, Sample, lose, next_event_s, renew, start, step
+from tonnage.scaling import burst_balance, event_source_pollers, load_balancer_capacity, table_auto_scaling
+from tonnage.scaling._controller import Controller, Moment, Reads
+from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, change, lose, next_event_s, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.kubernetes_cluster import Cluster
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
-from tonnage.services import Burst, Control, Credits, PodGroup, Pollers, ScalingGroup, TableScaling
+from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
+from tonnage.scaling.roster import Roster
+from tonnage.services import BalancerCapacity, Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
 
-MINUTE_S = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """Something that ran out, or came back.
-
-    Attributes:
-        time_s: When.
-        primitive: The fleet or bucket that ran out, or the component.
-        text: What, for the report: "CPU credits run out".
-    """
-
-    time_s: float
-    primitive: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
-    """What happened since the last tick.
-
-    Attributes:
-        cpu: By fleet and slot: mean busy share of the instance's servers at full speed, 0 to 1.
-        requests: By fleet: requests given to its instances.
-        tokens: By bucket: tokens taken.
-        waiting: By queue: messages that wait now.
-        consuming: By queue: batches being processed now.
-    """
-
-    cpu: Mapping[str, Mapping[int, float]]
-    requests: Mapping[str, float]
-    tokens: Mapping[str, float]
-    waiting: Mapping[str, float] = field(default_factory=dict)
-    consuming: Mapping[str, float] = field(default_factory=dict)
+CONTROLLERS: Mapping[type[Any], Controller] = {
+    BalancerCapacity: load_balancer_capacity,
+    Burst: burst_balance,
+    Pollers: event_source_pollers,
+    TableScaling: table_auto_scaling,
+}
+"""The module behind each kind of control that is neither a group nor its credits."""
 
 
 class ControlLoop:
@@ -75,17 +51,16 @@ class ControlLoop:
         history: Mapping[str, HourlyLoad] = MappingProxyType({}),
     ) -> None:
         self.time_s = time_s
-        self._groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
+        self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
         self.cluster = Cluster(controls, time_s, epoch_s)
-        self.groups: Mapping[str, ScalingGroup | PodGroup] = {**self._groups, **self.cluster.groups}
+        self.changing = frozenset({*self.groups, *self.cluster.groups})
         self.credits = {c.fleet: c for c in controls if isinstance(c, Credits)}
-        self.bursts = {c.bucket: c for c in controls if isinstance(c, Burst)}
-        self.tables = {c.bucket: c for c in controls if isinstance(c, TableScaling)}
-        self.throughput = {bucket: table_auto_scaling.start(rule) for bucket, rule in self.tables.items()}
         self.epoch_s = epoch_s
-        self.pollers = {c.queue: c for c in controls if isinstance(c, Pollers)}
-        self.polling: dict[str, int] = {queue: rule.start for queue, rule in self.pollers.items()}
+        self.rules = tuple(c for c in controls if type(c) in CONTROLLERS)
+        self.memories = [CONTROLLERS[type(c)].begin(c, epoch_s + time_s) for c in self.rules]
+        self.reads = _together(CONTROLLERS[type(c)].reads(c) for c in self.rules)
         self.servers = servers
+        self._paced = {f for f, group in self.groups.items() if any(offer.speed != 1.0 for offer in group.offers)}
         self.memory: dict[str, GroupMemory] = {
             fleet: start(
                 group,
@@ -94,15 +69,14 @@ class ControlLoop:
                 epoch_s=epoch_s,
                 history=history.get(fleet, NO_HISTORY),
             )
-            for fleet, group in self._groups.items()
+            for fleet, group in self.groups.items()
         }
-        self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.groups}
+        self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.changing}
         self.balance: dict[str, dict[int, float]] = {
             fleet: dict.fromkeys(range(instances[fleet]), c.capacity) for fleet, c in self.credits.items()
         }
         self.without_credits: dict[str, frozenset[int]] = dict.fromkeys(self.credits, frozenset())
         self.surplus_s: dict[str, float] = dict.fromkeys(self.credits, 0.0)
-        self.burst_balance: dict[str, float] = {bucket: burst.capacity for bucket, burst in self.bursts.items()}
         self.activities: list[tuple[str, Activity]] = []
         self.happenings: list[Happening] = [
             Happening(
@@ -114,9 +88,8 @@ class ControlLoop:
             for fleet, memory in self.memory.items()
             if memory.predictive and memory.prediction and len(memory.prediction.history) < LEAST_HOURS
         ]
-        self._minute_cpu: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self._groups}
-        self._minute_requests: dict[str, float] = dict.fromkeys(self._groups, 0.0)
-        self._minute_tokens: dict[str, float] = dict.fromkeys(self.tables, 0.0)
+        self._minute_cpu: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self.groups}
+        self._minute_requests: dict[str, float] = dict.fromkeys(self.groups, 0.0)
 
     def copy(self) -> "ControlLoop":
         """The same moment again, to go on from independently."""
@@ -128,52 +101,79 @@ class ControlLoop:
         twin.balance = {fleet: dict(slots) for fleet, slots in self.balance.items()}
         twin.without_credits = dict(self.without_credits)
         twin.surplus_s = dict(self.surplus_s)
-        twin.burst_balance = dict(self.burst_balance)
-        twin.polling = dict(self.polling)
-        twin.throughput = dict(self.throughput)
-        twin._minute_tokens = dict(self._minute_tokens)
+        twin.memories = list(self.memories)
         twin.activities = list(self.activities)
         twin.happenings = list(self.happenings)
         twin._minute_cpu = {fleet: {s: list(v) for s, v in slots.items()} for fleet, slots in self._minute_cpu.items()}
         twin._minute_requests = dict(self._minute_requests)
         return twin
 
-    def active(self, fleet: str) -> tuple[int, ...]:
-        """Slots that are given requests."""
+    def active(self, fleet: str, zone: int | None = None) -> tuple[int, ...]:
+        """Slots that are given requests; of one zone only where that is asked for."""
         if fleet in self.cluster.groups:
             return self.cluster.slots(fleet, InstanceState.IN_SERVICE)
         if fleet not in self.memory:
             return self._fixed[fleet]
-        return tuple(i.slot for i in self.memory[fleet].instances if i.state == InstanceState.IN_SERVICE)
+        slots = self.memory[fleet].roster.active
+        if zone is None:
+            return slots
+        there = {instance.slot for instance in self.memory[fleet].instances if instance.zone == zone}
+        return tuple(slot for slot in slots if slot in there)
 
     def count(self, fleet: str, state: InstanceState) -> int:
-        """Instances of a fleet in a state; a fleet without a group is all in service."""
+        """Instances of a fleet in a state, those in service only if healthy; a fleet without a group is in service."""
+        if state == InstanceState.IN_SERVICE:
+            return len(self.active(fleet))
         if fleet in self.cluster.groups:
             return len(self.cluster.slots(fleet, state))
         if fleet not in self.memory:
-            return len(self._fixed[fleet]) if state == InstanceState.IN_SERVICE else 0
+            return 0
         return sum(instance.state == state for instance in self.memory[fleet].instances)
 
     def lose(self, fleet: str, slots: Collection[int]) -> None:
         """Instances failed their health checks: they are taken out, and a group launches others in their place."""
         if fleet in self.cluster.groups:
             self.cluster.lose(fleet, slots)
-        elif fleet in self._groups:
-            self.memory[fleet] = lose(self._groups[fleet], self.memory[fleet], slots, self.time_s)
+        elif fleet in self.groups:
+            self.memory[fleet] = lose(self.groups[fleet], self.memory[fleet], slots, self.time_s)
         else:
             self._fixed[fleet] = tuple(slot for slot in self._fixed[fleet] if slot not in slots)
 
     def restore(self, fleet: str, slots: Collection[int]) -> None:
         """Instances of a fleet without a group are back."""
-        if fleet not in self.groups:
+        if fleet not in self.changing:
             self._fixed[fleet] = tuple(sorted({*self._fixed[fleet], *slots}))
 
     def renew(self, fleet: str, slots: Collection[int]) -> None:
-        """Instances of a group are replaced by new ones, gently."""
+        """Pods are replaced by new ones, gently."""
+        self.cluster.renew(fleet, slots)
+
+    def change(self, fleet: str, deed: Callable[[Roster], Roster]) -> None:
+        """Something happens to the instances of a group, and the group answers to it."""
+        self.memory[fleet] = change(self.groups[fleet], self.memory[fleet], deed, self.time_s)
+
+    def kinds(self, fleet: str) -> Mapping[str, int]:
+        """Instances of a group that are billed, by offer; those of its warm pool apart, once they are prepared."""
+        group, found = self.groups[fleet], Counter[str]()
+        for instance in self.memory[fleet].instances:
+            waits = instance.state is InstanceState.WARMED and instance.in_service_s <= self.time_s
+            if instance.state is not InstanceState.DRAINING:
+                found["warm pool" if waits else group.offers[instance.offer].name] += 1
+        return found
+
+    def pace(self, fleet: str) -> Mapping[int, float]:
+        """Speed of instances relative to the one that the fleet is made of, by slot, where they differ."""
+        if fleet not in self._paced:
+            return {}
+        offers = self.groups[fleet].offers
+        return {i.slot: offers[i.offer].speed for i in self.memory[fleet].instances if offers[i.offer].speed != 1.0}
+
+    def at_maximum(self, fleet: str) -> bool:
+        """Whether all that a group may have now is in service."""
         if fleet in self.cluster.groups:
-            self.cluster.renew(fleet, slots)
-            return
-        self.memory[fleet] = renew(self._groups[fleet], self.memory[fleet], slots, self.time_s)
+            return len(self.active(fleet)) >= self.cluster.groups[fleet].maximum
+        memory = self.memory[fleet]
+        return sum(i.weight for i in memory.instances if i.state is InstanceState.IN_SERVICE) >= memory.maximum
 
     def speed(self, fleet: str, slot: int) -> float:
         """Share of its full speed that an instance has now.
@@ -192,41 +192,66 @@ class ControlLoop:
         rule = self.credits[fleet]
         return min((1.0 - rule.baseline) * self.servers[fleet] * MINUTE_S, rule.capacity / 2.0)
 
-    def bucket_rate(self, bucket: str) -> float:
-        """Rate of a bursting or scaled bucket now."""
-        if bucket in self.throughput:
-            return self.throughput[bucket].capacity
-        rule = self.bursts[bucket]
-        return rule.burst_per_s if self.burst_balance[bucket] > 0 else rule.baseline_per_s
+    def settings(self) -> Iterator[Setting]:
+        """What the data plane is set to now, apart from instances and their speed."""
+        for rule, memory in zip(self.rules, self.memories, strict=True):
+            yield from CONTROLLERS[type(rule)].settings(rule, memory)
+
+    def bucket_rates(self) -> dict[str, BucketRate]:
+        """Rates of the buckets under control now, by bucket."""
+        return {item.bucket: item for item in self.settings() if isinstance(item, BucketRate)}
+
+    def levels(self) -> dict[str, float]:
+        """What a report shows over time of everything under control, as ``primitive:metric``."""
+        row: dict[str, float] = {}
+        for fleet in self.servers:
+            if fleet in self.changing:
+                row[f"{fleet}:in service"] = float(self.count(fleet, InstanceState.IN_SERVICE))
+                row[f"{fleet}:pending"] = float(self.count(fleet, InstanceState.PENDING))
+                row[f"{fleet}:draining"] = float(self.count(fleet, InstanceState.DRAINING))
+                row[f"{fleet}:at maximum"] = float(self.at_maximum(fleet))
+            if fleet in self.credits:
+                balances = self.balance[fleet].values()
+                row[f"{fleet}:credits"] = sum(balances) / max(1, len(balances)) / MINUTE_S
+                row[f"{fleet}:without credits"] = len(self.without_credits[fleet]) / max(1, len(balances))
+        for rule, memory in zip(self.rules, self.memories, strict=True):
+            row |= CONTROLLERS[type(rule)].levels(rule, memory)
+        return row | self.cluster.levels()
+
+    def provisioned(self) -> dict[str, float]:
+        """What is billed by how much of it is there now, by primitive."""
+        found: dict[str, float] = {}
+        for rule, memory in zip(self.rules, self.memories, strict=True):
+            found |= CONTROLLERS[type(rule)].provisioned(rule, memory)
+        return found | self.cluster.billed()
 
     def next_event_s(self) -> float:
-        """When the loop must be ticked next at the latest: a full minute, a boot, the end of a draining."""
-        minute = (self.time_s // MINUTE_S + 1.0) * MINUTE_S
-        return min(
-            [minute, self.cluster.next_event_s()]
-            + [next_event_s(group, self.memory[fleet], self.time_s) for fleet, group in self._groups.items()]
-        )
+        """When the loop must be ticked next at the latest: a full minute, a boot, the end of a draining, an hour."""
+        times_s = [(self.time_s // MINUTE_S + 1.0) * MINUTE_S, self.cluster.next_event_s()]
+        times_s += [next_event_s(group, self.memory[fleet], self.time_s) for fleet, group in self.groups.items()]
+        for rule, memory in zip(self.rules, self.memories, strict=True):
+            times_s.append(CONTROLLERS[type(rule)].next_unix_s(rule, memory) - self.epoch_s)
+        return max(self.time_s, min(times_s))
 
     def tick(self, time_s: float, readings: Readings) -> None:
         """Account for the time since the last tick, and let the policies act if a minute is full."""
         passed_s = time_s - self.time_s
         if passed_s > 0:
             self._spend_credits(time_s, passed_s, readings)
-            self._spend_bursts(time_s, passed_s, readings)
             self._gather_minute(passed_s, readings)
         self.time_s = time_s
         full = abs(time_s - round(time_s / MINUTE_S) * MINUTE_S) < 1e-6
-        for bucket in self.tables:
-            self._minute_tokens[bucket] += readings.tokens.get(bucket, 0.0)
-        if full:
-            self._poll(readings)
-            self._scale_tables(time_s)
+        moment = Moment(time_s=time_s, unix_s=self.epoch_s + time_s, passed_s=max(0.0, passed_s), full_minute=full)
+        for k, rule in enumerate(self.rules):
+            self.memories[k], told = CONTROLLERS[type(rule)].tick(rule, self.memories[k], moment, readings)
+            self.activities += told.activities
+            self.happenings += told.happenings
         without_node = self.cluster.without_node
         self.activities += self.cluster.tick(time_s, readings.cpu, readings.requests)
         if self.cluster.without_node not in {None, without_node}:
-            happening = "pods find no node with room, and no group of nodes may grow for them"
-            self.happenings.append(Happening(time_s=time_s, primitive=self.cluster.without_node or "", text=happening))
-        for fleet, group in self._groups.items():
+            text = "pods find no node with room, and no group of nodes may grow for them"
+            self.happenings.append(Happening(time_s=time_s, primitive=self.cluster.without_node or "", text=text))
+        for fleet, group in self.groups.items():
             sample = self._sample(fleet, time_s) if full else None
             self.memory[fleet], activities = step(group, self.memory[fleet], time_s, sample)
             self.activities += [(fleet, activity) for activity in activities]
@@ -250,41 +275,6 @@ class ControlLoop:
                     without.discard(slot)
                 self.balance[fleet][slot] = min(new, rule.capacity)
             self.without_credits[fleet] = frozenset(without)
-
-    def _spend_bursts(self, time_s: float, passed_s: float, readings: Readings) -> None:
-        for bucket, rule in self.bursts.items():
-            level = self.burst_balance[bucket]
-            new = level + rule.baseline_per_s * passed_s - readings.tokens.get(bucket, 0.0)
-            if level > 0 >= new:
-                self.happenings.append(Happening(time_s=time_s, primitive=bucket, text="burst balance runs out"))
-            self.burst_balance[bucket] = min(max(new, 0.0), rule.capacity)
-
-    def _poll(self, readings: Readings) -> None:
-        """Pollers once a minute: more while messages wait, else as many as are busy."""
-        for queue, rule in self.pollers.items():
-            if readings.waiting.get(queue, 0.0) > 0.0:
-                wanted = self.polling[queue] + rule.per_minute
-            else:
-                wanted = round(readings.consuming.get(queue, 0.0))
-            self.polling[queue] = min(max(wanted, rule.start), rule.maximum)
-
-    def _scale_tables(self, time_s: float) -> None:
-        for bucket, rule in self.tables.items():
-            consumed_per_s = self._minute_tokens[bucket] / MINUTE_S
-            self._minute_tokens[bucket] = 0.0
-            memory = self.throughput[bucket]
-            self.throughput[bucket], change = table_auto_scaling.step(
-                rule, memory, time_s, self.epoch_s + time_s, consumed_per_s
-            )
-            if change is not None:
-                activity = Activity(
-                    time_s=time_s,
-                    cause=bucket,
-                    before=round(change.before),
-                    after=round(change.after),
-                    reason=change.reason,
-                )
-                self.activities.append((bucket, activity))
 
     def _gather_minute(self, passed_s: float, readings: Readings) -> None:
         for fleet, minute in self._minute_cpu.items():
@@ -312,3 +302,13 @@ class ControlLoop:
         new = present - set(balance) if rule.initial < self._least(fleet) else set()
         self.without_credits[fleet] = frozenset(self.without_credits[fleet] & present | new)
         self.balance[fleet] = {slot: balance.get(slot, rule.initial) for slot in sorted(present)}
+
+
+def _together(reads: Iterable[Reads]) -> Reads:
+    """Everything that any controller must be shown."""
+    all_ = list(reads)
+    return Reads(
+        buckets=tuple(dict.fromkeys(name for item in all_ for name in item.buckets)),
+        queues=tuple(dict.fromkeys(name for item in all_ for name in item.queues)),
+        environments=tuple(dict.fromkeys(name for item in all_ for name in item.environments)),
+    )

@@ -322,9 +322,11 @@ def _nested(settings: Mapping[str, Value]) -> Mapping[str, Value]:
     def put(value: Value, steps: Sequence[str], new: Value) -> Value:
         if not steps:
             return new
-        if isinstance(value, tuple) and steps[0].isdigit():
-            at = int(steps[0])
-            return tuple(put(inner, steps[1:], new) if k == at else inner for k, inner in enumerate(value))
+        if steps[0].isdigit():
+            items, at = list(value) if isinstance(value, tuple) else [], int(steps[0])
+            # Paths come in the order of the manifest, so that an item not there yet is the next.
+            kept = items[at] if at < len(items) else None
+            return (*items[:at], put(kept, steps[1:], new), *items[at + 1 :])
         below = value if isinstance(value, Mapping) else {}
         return {**below, steps[0]: put(below.get(steps[0]), steps[1:], new)}
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 from tonnage.scaling import horizontal_pod_autoscaler
 from tonnage.scaling._face import Unsupported
-from tonnage.scaling.auto_scaling_group import Activity
 from tonnage.scaling.horizontal_pod_autoscaler import SYNC_S, HorizontalPodAutoscaler, Memory, Observation
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.node import PodRequest, scheduled
 from tonnage.scaling.node_provider import NodeProvider
+from tonnage.scaling.readings import Activity
 from tonnage.scaling.replica_calculator import Constants, PodSample
 from tonnage.services import Control, NodePool, PodGroup
 
@@ -116,6 +116,19 @@ class Cluster:
         for node in self.provider.nodes.values():
             found[f"{node.pool}/{node.type.name}"] = found.get(f"{node.pool}/{node.type.name}", 0.0) + 1.0
         return found
+
+    def levels(self) -> dict[str, float]:
+        """Nodes over time, for a report, as ``pool/nodes:metric``."""
+        metrics = {
+            "in service": InstanceState.IN_SERVICE,
+            "pending": InstanceState.PENDING,
+            "draining": InstanceState.DRAINING,
+        }
+        return {
+            f"{pool}/nodes:{metric}": float(self.provider.count(pool, state))
+            for pool in self.pools
+            for metric, state in metrics.items()
+        }
 
     # Time -------------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tonnage.scaling import cluster_autoscaler, karpenter
-from tonnage.scaling.auto_scaling_group import Activity
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.node import Node, PodRequest, packed, with_pods
+from tonnage.scaling.readings import Activity
 from tonnage.services import ClusterAutoscaler, Karpenter, NodePool
 
 _TINY_S = 1e-6

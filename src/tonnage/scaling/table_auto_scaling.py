@@ -11,8 +11,11 @@ Sources: Amazon DynamoDB developer guide, "Managing throughput capacity automati
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from tonnage.scaling._controller import NOTHING_TOLD, Moment, Reads, Told
+from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Readings, Setting
 from tonnage.services import TableScaling
 
 HIGH_MINUTES, LOW_MINUTES = 2, 15
@@ -51,6 +54,7 @@ class TableMemory:
         refilled_s: Unix time of the last full hour at which one was added.
         out_s: When capacity was raised last.
         in_s: When it was lowered last.
+        tokens: Units consumed since the minute began.
     """
 
     capacity: float
@@ -60,11 +64,61 @@ class TableMemory:
     refilled_s: float = -math.inf
     out_s: float = -math.inf
     in_s: float = -math.inf
+    tokens: float = 0.0
 
 
 def start(rule: TableScaling) -> TableMemory:
     """A table that has been as provisioned for long."""
     return TableMemory(capacity=min(max(rule.start, rule.minimum), rule.maximum))
+
+
+def begin(rule: TableScaling, unix_s: float) -> TableMemory:  # noqa: ARG001 - the face of every controller
+    """As ``start``."""
+    return start(rule)
+
+
+def reads(rule: TableScaling) -> Reads:
+    """The bucket."""
+    return Reads(buckets=(rule.bucket,))
+
+
+def next_unix_s(rule: TableScaling, memory: TableMemory) -> float:  # noqa: ARG001
+    """Never by the clock: it acts at full minutes."""
+    return math.inf
+
+
+def tick(rule: TableScaling, memory: TableMemory, moment: Moment, readings: Readings) -> tuple[TableMemory, Told]:
+    """Gather what is consumed, and act once a minute."""
+    tokens = memory.tokens + readings.tokens.get(rule.bucket, 0.0)
+    if not moment.full_minute:
+        return replace(memory, tokens=tokens), NOTHING_TOLD
+    memory, change = step(rule, replace(memory, tokens=0.0), moment.time_s, moment.unix_s, tokens / MINUTE_S)
+    if change is None:
+        return memory, NOTHING_TOLD
+    activity = Activity(
+        time_s=moment.time_s,
+        cause=rule.bucket,
+        before=round(change.before),
+        after=round(change.after),
+        reason=change.reason,
+    )
+    return memory, Told(activities=((rule.bucket, activity),))
+
+
+def settings(rule: TableScaling, memory: TableMemory) -> tuple[Setting, ...]:
+    """The rate of the bucket, and how much of it may be kept."""
+    capacity = max(1.0, rule.burst_s * memory.capacity)
+    return (BucketRate(bucket=rule.bucket, rate_per_s=memory.capacity, capacity=capacity),)
+
+
+def levels(rule: TableScaling, memory: TableMemory) -> Mapping[str, float]:
+    """What is provisioned."""
+    return {f"{rule.bucket}:provisioned": memory.capacity}
+
+
+def provisioned(rule: TableScaling, memory: TableMemory) -> Mapping[str, float]:
+    """What is provisioned."""
+    return {rule.bucket: memory.capacity}
 
 
 def step(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import cast
 
 from tonnage.services._face import (
+    BalancerCapacity,
     Behaviour,
     Burst,
     Characteristic,
@@ -15,7 +16,10 @@ from tonnage.services._face import (
     Cost,
     Credits,
     Demand,
+    Hook,
+    Offer,
     Pollers,
+    Role,
     Room,
     ScalingGroup,
     Setting,
@@ -23,10 +27,18 @@ from tonnage.services._face import (
     Steps,
     TableScaling,
     Usage,
+    WarmPool,
     characteristic,
     demand,
 )
-from tonnage.services._group_policies import daily_minimum, predictive_policy, takes_policies, tracking_policy
+from tonnage.services._group_policies import (
+    daily_minimum,
+    predictive_policy,
+    takes_policies,
+    takes_warm_pool,
+    tracking_policy,
+    warm_pool,
+)
 from tonnage.services._launch import DETAILED_MONITORING
 from tonnage.services._nodes import (
     Budget,
@@ -43,6 +55,7 @@ from tonnage.workload import WorkloadError
 __all__ = [
     "DETAILED_MONITORING",
     "TABLE_MECHANISM",
+    "BalancerCapacity",
     "Behaviour",
     "Budget",
     "Burst",
@@ -52,11 +65,14 @@ __all__ = [
     "Cost",
     "Credits",
     "Demand",
+    "Hook",
     "Karpenter",
     "NodePool",
     "NodeType",
+    "Offer",
     "PodGroup",
     "Pollers",
+    "Role",
     "Room",
     "ScalingGroup",
     "Setting",
@@ -64,16 +80,20 @@ __all__ = [
     "Steps",
     "TableScaling",
     "Usage",
+    "WarmPool",
     "characteristic",
     "daily_minimum",
     "demand",
     "describe_table_policy",
+    "kinds_of",
     "main_resource_kinds",
     "predictive_policy",
     "room",
     "rooms",
     "takes_policies",
+    "takes_warm_pool",
     "tracking_policy",
+    "warm_pool",
 ]
 
 
@@ -109,6 +129,12 @@ def room(kind: str) -> Room:
         raise WorkloadError(
             f"{kind} is not modelled", remedy="Run 'tonnage services' for the list of what is modelled."
         ) from None
+
+
+@cache
+def kinds_of(*roles: Role) -> frozenset[str]:
+    """Kinds of the components that are any of these to others."""
+    return frozenset(kind for kind, each in rooms().items() if each.ROLE in roles)
 
 
 @cache

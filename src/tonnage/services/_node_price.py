@@ -46,5 +46,5 @@ def nodes_cost(usage: Usage, catalog: Catalog, notes: Sequence[str] = ()) -> Cos
         usd_per_h=sum(items.values()),
         items=items,
         notes=(*notes, "the cluster itself, volumes and data transfer are not counted"),
-        sources=tuple(dict.fromkeys(source_of(each) for each in prices.values())),
+        sources=tuple(dict.fromkeys(source_of(each) for each in prices.values())) or ("Amazon EC2 On-Demand pricing",),
     )

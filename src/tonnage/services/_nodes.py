@@ -52,6 +52,19 @@ class PodGroup:
     metric_delay_s: float = METRIC_DELAY_S
 
     @property
+    def most(self) -> int:
+        """Most replicas ever."""
+        return self.maximum
+
+    def power(self, replicas: int) -> float:
+        """What so many replicas can do, in pods: all are alike."""
+        return float(replicas)
+
+    def made_of(self, replicas: int) -> tuple[int, ...]:
+        """How many pods of each kind so many replicas are: there is one kind."""
+        return (replicas,)
+
+    @property
     def boot_s(self) -> float:
         """From the decision to the first request where a node has room."""
         return self.start_s

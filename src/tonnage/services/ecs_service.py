@@ -21,6 +21,7 @@ from tonnage.services._face import (
     Characteristic,
     Cost,
     Demand,
+    Role,
     ScalingGroup,
     Setting,
     Situation,
@@ -58,6 +59,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_ecs_service", "boto3": "ecs:DescribeServices"}
 TITLE = "ECS service"
 ENTRY = False
+ROLE: Role = "tasks"
 
 _GUIDE = "Amazon ECS developer guide"
 _TASK = "AWS::ECS::TaskDefinition"

@@ -16,6 +16,7 @@ from tonnage.services._face import (
     Behaviour,
     Characteristic,
     Cost,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -44,6 +45,7 @@ ALSO = ("eksctl::NodeGroup",)
 SPELLINGS = {"terraform": "aws_eks_node_group", "boto3": "eks:DescribeNodegroup", "eksctl": "managedNodeGroups"}
 TITLE = "EKS node group"
 ENTRY = False
+ROLE: Role = "nodes"
 
 _GUIDE = "CloudFormation, AWS::EKS::Nodegroup"
 _FAQ = "Cluster Autoscaler FAQ"

@@ -18,6 +18,7 @@ from tonnage.services._face import (
     Behaviour,
     Characteristic,
     Cost,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -46,6 +47,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"kubernetes": "karpenter.sh/v1 NodePool"}
 TITLE = "Karpenter NodePool"
 ENTRY = False
+ROLE: Role = "nodes"
 
 _GUIDE = "Karpenter documentation, NodePools"
 _POLICY, _AFTER, _LIMIT = "consolidationPolicy", "consolidateAfter", "limits.cpu"
@@ -137,7 +139,7 @@ def _rule(component: Component) -> Karpenter:
 
 def _budget(given: Mapping[str, Value]) -> Budget:
     text = str(given.get("nodes", "10%"))
-    share = float(text[:-1]) / 100.0 if text.endswith("%") else None
+    share = (number_in(text[:-1]) or 0.0) / 100.0 if text.endswith("%") else None
     return Budget(
         share=share,
         nodes=None if share is not None else int(number_in(text) or 0),

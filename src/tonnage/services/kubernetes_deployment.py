@@ -24,6 +24,7 @@ from tonnage.services._face import (
     Characteristic,
     Cost,
     Demand,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -71,6 +72,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "kubernetes_deployment_v1", "kubernetes": "apps/v1 Deployment"}
 TITLE = "Kubernetes Deployment"
 ENTRY = False
+ROLE: Role = "pods"
 
 _GUIDE = "Kubernetes documentation"
 _RESOURCES = f"{_GUIDE}, Resource Management for Pods and Containers"
@@ -258,17 +260,17 @@ def _scales(autoscaler: Resource, deployment: Resource) -> bool:
 
 
 def _policy(autoscaler: Resource, gathered: Gathered) -> ScalingPolicy:
-    """An autoscaler, in its own words; its plain values by their dotted path too, which is how a change names them."""
+    """An autoscaler: its plain values by their dotted path, which is how a change names them."""
     for name in ("minReplicas", "maxReplicas"):
         gathered.number(name, autoscaler, "spec", name)
-    settings: dict[str, Value] = dict(mapping(autoscaler.get("spec")))
+    settings: dict[str, Value] = {}
     origins: dict[str, Origin] = {}
     for path, place in autoscaler.places.items():
         if path[0] != "spec" or len(path) < 2:
             continue
         name, value = ".".join(str(step) for step in path[1:]), autoscaler.get(*path)
         origins[name] = Origin(resource=autoscaler.name, path=path, place=place)
-        if len(path) > 2 and isinstance(value, bool | int | float | str):
+        if isinstance(value, bool | int | float | str):
             settings[name] = value
         # What is inside a mapping is spoken of by that mapping's own name in errors.
         if len(path) > 3 and isinstance(path[-2], str):
@@ -280,7 +282,7 @@ def _policy(autoscaler: Resource, gathered: Gathered) -> ScalingPolicy:
 
 def _bounds(component: Component) -> tuple[int, int, int]:
     """Least pods, most pods, pods at the start."""
-    count = int(number_of(_ROOM, component, "replicas"))
+    count = max(0, int(number_of(_ROOM, component, "replicas")))
     if not component.policies:
         return count, count, count
     given = number_in(component.settings.get("minReplicas"))
@@ -350,7 +352,7 @@ def _min_available(component: Component, pods: int) -> int:
     def count(value: Value) -> int:
         text = str(value)
         if text.endswith("%"):
-            return math.ceil(pods * float(text[:-1]) / 100.0 - 1e-9)
+            return math.ceil(pods * (number_in(text[:-1]) or 0.0) / 100.0 - 1e-9)
         return int(number_in(value) or 0)
 
     unavailable = component.settings.get("maxUnavailable")

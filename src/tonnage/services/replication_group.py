@@ -18,7 +18,7 @@ from tonnage.services._cache import (
     gather_eviction,
     node_knobs,
 )
-from tonnage.services._face import Behaviour, Cost, Setting, Situation, Steps, Usage
+from tonnage.services._face import Behaviour, Cost, Role, Setting, Situation, Steps, Usage
 from tonnage.services._properties import Gathered, number_in, number_of, room_of, setting
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, TemplateError
 
@@ -27,6 +27,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_elasticache_replication_group", "boto3": "elasticache:DescribeReplicationGroups"}
 TITLE = "ElastiCache replication group"
 ENTRY = False
+ROLE: Role = "cache"
 
 _PAGE = "CloudFormation, AWS::ElastiCache::ReplicationGroup"
 SETTINGS = (

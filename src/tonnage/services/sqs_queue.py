@@ -26,6 +26,7 @@ from tonnage.services._face import (
     Cost,
     Demand,
     Pollers,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -52,6 +53,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_sqs_queue", "boto3": "sqs:ListQueues"}
 TITLE = "SQS queue"
 ENTRY = False
+ROLE: Role = "queue"
 
 _GUIDE = "Amazon SQS developer guide"
 _LAMBDA = "AWS Lambda developer guide, Using Lambda with Amazon SQS"

@@ -19,7 +19,7 @@ def test_a_run_starts_empty_with_what_the_primitives_declare() -> None:
     cpu, rate, env = (layout.queues[name] for name in primitives)
     assert (levels.instances[cpu], levels.speed[cpu]) == (3.0, 1.5)
     assert levels.wait[rate] == pytest.approx(1.5)
-    assert (levels.made[env], levels.spare[env]) == (4.0, 7.0)
+    assert (levels.always[env], levels.made[env], levels.spare[env]) == (4.0, 0.0, 7.0)
     set_level(layout, levels, "s/rate", 100.0)
     assert levels.wait[rate] == 0.0
     assert fresh_flows(layout).lost.shape == (4, 1)

@@ -88,3 +88,16 @@ def test_no_instance_refuses_everything() -> None:
     run.set_instances("s/cpu", [])
     run.advance(10.0, 10.0)
     assert run.flows.route[0, 1] == 0.0 or np.isclose(run.levels.refused[0], 1.0)
+
+
+def test_environments_that_are_always_there_have_no_cold_starts() -> None:
+    function = {"f/env": Environments(limit=20, cold_start=constant(0.5), keep_alive_s=300.0)}
+    visit = Visit(component="f", enter=(Lease("f/env"), Wait(constant(0.1))), leave=(Return("f/env"),))
+    run = FluidRun(lay_out(build(function, [Program(route="r", share=1.0, entry=visit)])), 1)
+    run.advance(1.0, 0.001)
+    assert run.levels.cold[0] > 0.9, "once in a thousand seconds finds nothing warm"
+    run.set_provisioned("f/env", 20)
+    run.advance(2.0, 0.001)
+    run.advance(10.0, 50.0)
+    assert run.levels.cold[0] == 0.0
+    assert run.leased("f/env") == pytest.approx(5.0, rel=0.01)

@@ -47,6 +47,14 @@ def test_provisioned_environments_are_never_cold_and_the_rest_spills_over() -> N
     assert run.state.things.environments["warm_n"][0] == run.arrived - 5
 
 
+def test_the_number_provisioned_may_change() -> None:
+    run = crowd(function(), 40, until_s=0.0)
+    run.set_provisioned(ENV, 5)
+    run.advance(1.01)
+    assert counts(run)["answered"] == 5
+    assert kept(run)["colds"] == run.arrived - 5
+
+
 def test_a_burst_is_allowed_at_once_and_then_the_rate() -> None:
     run = steady(function(time_s=1e6, scale_burst=10.0, scale_per_s=2.0), 100.0, 20.0)
     run.advance(20.0)

@@ -77,6 +77,10 @@ class FluidRun:
         if primitive.when_empty == "delay":
             self.layout.rules.offset_s[k] = primitive.capacity / max(rate_per_s, 1e-12)
 
+    def set_provisioned(self, environments: str, count: int) -> None:
+        """How many environments are always there from now on."""
+        self.levels.always[self.layout.queues[environments]] = count
+
     def cpu(self, fleet: str) -> float:
         """Mean busy share of a fleet's servers at full speed, were each instance as fast as their mean."""
         k = self.layout.queues[fleet]
@@ -96,6 +100,11 @@ class FluidRun:
         """Tokens taken from a bucket, per second: those asked for less those refused."""
         k = self.layout.queues[bucket]
         return float(self.flows.visits[k] * (1.0 - self.levels.refused[k]))
+
+    def leased(self, environments: str) -> float:
+        """Environments in use."""
+        k = self.layout.queues[environments]
+        return float(self.flows.visits[k] * self.levels.server_s[k] * (1.0 - self.levels.refused[k]))
 
     def visited(self, component: str) -> tuple[float, float]:
         """Judged visits of a component, and the mean time of one."""

@@ -31,7 +31,8 @@ class Levels(NamedTuple):
         server_s: Mean time a server, token or environment is taken by a visit.
         full: Offered work over capacity.
         cold: Share of leases that make an environment.
-        made: Environments that exist.
+        always: Environments that are always there.
+        made: Environments that exist beyond those.
         spare: Environments that may be made at once.
     """
 
@@ -46,6 +47,7 @@ class Levels(NamedTuple):
     server_s: Floats
     full: Floats
     cold: Floats
+    always: Floats
     made: Floats
     spare: Floats
 
@@ -141,7 +143,7 @@ def fresh_levels(layout: Layout) -> Levels:
             levels.speed[k] = primitive.rate_per_s
             set_level(layout, levels, name, primitive.capacity if primitive.level is None else primitive.level)
         elif isinstance(primitive, Environments):
-            levels.made[k] = primitive.provisioned
+            levels.always[k] = primitive.provisioned
             levels.spare[k] = primitive.scale_burst
     return levels
 

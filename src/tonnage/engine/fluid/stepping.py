@@ -140,17 +140,19 @@ def spread(
 def make_environments(rules: Queues, levels: Levels, flows: Flows, q: int, step_s: float) -> None:
     """Environments follow the occupancy up at once, as far as their rate allows, and down by the keep-alive time."""
     busy = flows.visits[q] * levels.server_s[q] * (1.0 - levels.refused[q])
-    wanted = min(busy + _PEAK * math.sqrt(busy), rules.servers[q])
+    peak = min(busy + _PEAK * math.sqrt(busy), rules.servers[q])
+    wanted = max(peak - levels.always[q], 0.0)
     levels.spare[q] = min(levels.spare[q] + step_s * rules.scaling[q, 0], rules.scaling[q, 1])
     made = min(max(wanted - levels.made[q], 0.0), levels.spare[q])
     levels.spare[q] -= made
     levels.made[q] += made
     if wanted < levels.made[q]:
         levels.made[q] += (wanted - levels.made[q]) * min(1.0, step_s / rules.keep_s[q])
-    if busy > levels.made[q]:
-        levels.refused[q] = 1.0 - (1.0 - levels.refused[q]) * levels.made[q] / busy
+    there = levels.always[q] + levels.made[q]
+    if busy > there:
+        levels.refused[q] = 1.0 - (1.0 - levels.refused[q]) * there / busy
     asked = flows.visits[q] * step_s
-    rare = math.exp(-min(flows.visits[q] * rules.keep_s[q], 700.0))
+    rare = math.exp(-min(flows.visits[q] * rules.keep_s[q], 700.0)) if levels.always[q] < 1.0 else 0.0
     levels.cold[q] = max(min(made / asked, 1.0), rare) if asked > 0.0 else 0.0
 
 
