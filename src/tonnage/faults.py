@@ -22,6 +22,9 @@ DETECTION_S = 60.0
 RECOVERY_S = 150.0
 """Until a load balancer takes an instance in again that answers: five good health checks 30 s apart, the defaults of a
 target group (same page)."""
+ROLLING_PERCENT = (75.0, 125.0)
+"""Least and most of the replicas during a rolling update of a Deployment: maxUnavailable and maxSurge of 25 %, the
+defaults (Kubernetes documentation, "Deployments", rolling update)."""
 POD_ZONES = 3
 """Availability Zones that pods are taken to be spread over."""
 STRUCK_ZONE = 0
@@ -114,7 +117,7 @@ class FaultsAtWork:
         elif fault.kind == "deployment":
             pods = next((f for f in self._fleets(name) if f in self._loop.cluster.groups), None)
             if pods is not None:
-                self._roll_out(pods, fault.share, begin_s)
+                self._at(begin_s, lambda: self._loop.roll_out(pods, fault.healthy_percent or ROLLING_PERCENT))
             else:
                 self._deploy(self._group(fault), fault, begin_s)
 
@@ -269,19 +272,6 @@ class FaultsAtWork:
                 ratio = cache.hit_ratio * k / _WARMING_STEPS
                 warm = lambda name=name, ratio=ratio: self._run.set_hit_ratio(name, ratio)  # noqa: E731
                 self._at(begin_s + WARMING_S * k / _WARMING_STEPS, warm)
-
-    def _roll_out(self, fleet: str, share: float, begin_s: float) -> None:
-        """Replace all pods, a share at a time: the next when the last have started."""
-
-        def begin() -> None:
-            old = list(self._loop.active(fleet))
-            at_once = max(1, math.floor(share * len(old)))
-            for k, first in enumerate(range(0, len(old), at_once)):
-                some = old[first : first + at_once]
-                renew = lambda some=some: self._loop.renew(fleet, some)  # noqa: E731
-                self._at(begin_s + k * (self._loop.cluster.groups[fleet].start_s + 1.0), renew)
-
-        self._at(begin_s, begin)
 
     def _deploy(self, fleet: str, fault: Fault, begin_s: float) -> None:
         """An instance refresh of a group, as its maintenance policy or the fault says."""

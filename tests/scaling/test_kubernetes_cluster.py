@@ -96,16 +96,27 @@ def test_a_disruption_budget_of_the_pods_slows_eviction() -> None:
     assert counts(cluster) == (2, 0, 0)
 
 
-def test_lost_pods_are_made_again_and_renewed_ones_drain() -> None:
+def test_lost_pods_are_made_again() -> None:
     cluster = Cluster([pods_of(desired=4)], 0.0, 0.0)
     cluster.lose(FLEET, (0, 1))
     assert counts(cluster) == (2, 2, 0)
     pass_time(cluster, 20.0, 0.5)
     assert counts(cluster) == (4, 0, 0)
-    cluster.renew(FLEET, (2,))
-    assert counts(cluster) == (3, 1, 1)
-    pass_time(cluster, 60.0, 0.5)
-    assert counts(cluster) == (4, 0, 0)
+
+
+def test_a_rolling_update_keeps_to_what_may_be_missing_and_too_many() -> None:
+    """Kubernetes documentation, Deployments: of 10 pods, 25 % unavailable is 2, 25 % surge is 3."""
+    cluster = Cluster([pods_of(desired=10)], 0.0, 0.0)
+    cluster.roll_out(FLEET, (75.0, 125.0))
+    assert counts(cluster) == (8, 5, 2)
+    seen = []
+    while cluster.time_s < 200.0:
+        pass_time(cluster, min(cluster.next_event_s(), 200.0), 0.5)
+        seen.append(counts(cluster))
+    assert min(ready for ready, _, _ in seen) >= 8
+    assert max(ready + pending for ready, pending, _ in seen) <= 13
+    assert seen[-1] == (10, 0, 0)
+    assert all(pod.begun_s >= 0.0 for pod in cluster.pods[FLEET].values())
 
 
 @pytest.mark.parametrize("provisioner", [FREELY, ClusterAutoscaler()])

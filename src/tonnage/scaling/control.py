@@ -144,9 +144,9 @@ class ControlLoop:
         if fleet not in self.changing:
             self._fixed[fleet] = tuple(sorted({*self._fixed[fleet], *slots}))
 
-    def renew(self, fleet: str, slots: Collection[int]) -> None:
-        """Pods are replaced by new ones, gently."""
-        self.cluster.renew(fleet, slots)
+    def roll_out(self, fleet: str, healthy_percent: tuple[float, float]) -> None:
+        """All pods of a Deployment are replaced by new ones, within least and most of the replicas."""
+        self.cluster.roll_out(fleet, healthy_percent)
 
     def change(self, fleet: str, deed: Callable[[Roster], Roster]) -> None:
         """Something happens to the instances of a group, and the group answers to it."""

@@ -64,6 +64,21 @@ class Window:
     requests_per_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rolling:
+    """A rolling update under way.
+
+    Attributes:
+        old: Slots of the pods that are yet to go.
+        missing: Ready pods that may be missing.
+        surge: Pods that may be there beyond the replicas.
+    """
+
+    old: frozenset[int]
+    missing: int
+    surge: int
+
+
 class Cluster:
     """All pods and nodes, at one moment.
 
@@ -91,13 +106,14 @@ class Cluster:
         self._busy: dict[str, dict[int, list[float]]] = {fleet: {} for fleet in self.groups}
         self._requests = dict.fromkeys(self.groups, 0.0)
         self._begun_s = time_s
+        self._rolling: dict[str, Rolling] = {}
         self._begin()
 
     def copy(self) -> "Cluster":
         """The same moment again, to go on from independently."""
         twin = object.__new__(Cluster)
         twin.__dict__ |= self.__dict__
-        for name in ("memories", "replicas", "_requests"):
+        for name in ("memories", "replicas", "_requests", "_rolling"):
             setattr(twin, name, dict(getattr(self, name)))
         twin.provider = self.provider.copy()
         twin.pods = {fleet: dict(pods) for fleet, pods in self.pods.items()}
@@ -180,11 +196,17 @@ class Cluster:
         self._settle()
         self._provide()
 
-    def renew(self, fleet: str, slots: Collection[int]) -> None:
-        """Pods leave and others are made in their place: a step of a rolling update."""
-        for slot in slots:
-            if slot in self.pods[fleet]:
-                self._end(fleet, self.pods[fleet][slot])
+    def roll_out(self, fleet: str, healthy_percent: tuple[float, float]) -> None:
+        """A rolling update begins: all pods are replaced, never fewer ready nor more in all than the percentages say.
+
+        What may be missing is rounded down, what may be too many up (Kubernetes documentation, "Deployments").
+        """
+        least, most = healthy_percent
+        missing = math.floor(self.replicas[fleet] * max(0.0, 100.0 - least) / 100.0 + _TINY_S)
+        surge = math.ceil(self.replicas[fleet] * max(0.0, most - 100.0) / 100.0 - _TINY_S)
+        # The API server refuses an update that may do neither.
+        old = frozenset(slot for slot, pod in self.pods[fleet].items() if pod.state is not InstanceState.DRAINING)
+        self._rolling[fleet] = Rolling(old=old, missing=missing, surge=max(surge, 0 if missing else 1))
         self._settle()
         self._provide()
 
@@ -282,6 +304,8 @@ class Cluster:
 
     def _replicate(self, fleet: str, wanted: int) -> None:
         pods = self.pods[fleet]
+        if fleet in self._rolling:
+            wanted = self._roll(fleet, wanted)
         staying = [pod for pod in pods.values() if pod.state is not InstanceState.DRAINING]
         if len(staying) > wanted:
             for pod in _first_to_go(staying)[: len(staying) - wanted]:
@@ -289,6 +313,26 @@ class Cluster:
         free = (slot for slot in range(slots(self.groups[fleet])) if slot not in pods)
         for _, slot in zip(range(wanted - len(staying)), free, strict=False):
             pods[slot] = Pod(slot=slot, state=InstanceState.PENDING, created_s=self.time_s)
+
+    def _roll(self, fleet: str, wanted: int) -> int:
+        """One step of a rolling update: old pods go as far as enough are ready; how many pods there are to be now."""
+        rule, pods = self._rolling[fleet], self.pods[fleet]
+        old = [pods[slot] for slot in rule.old if slot in pods and pods[slot].state is not InstanceState.DRAINING]
+        ready = len(self.slots(fleet, InstanceState.IN_SERVICE))
+        left = set(rule.old)
+        for pod in _first_to_go(old):
+            serves = pod.state is InstanceState.IN_SERVICE
+            if serves and ready - 1 < wanted - rule.missing:
+                break
+            ready -= serves
+            left.discard(pod.slot)
+            self._end(fleet, pod)
+        remaining = frozenset(pod.slot for pod in old if pod.slot in left)
+        if not remaining:
+            del self._rolling[fleet]
+            return wanted
+        self._rolling[fleet] = replace(rule, old=remaining)
+        return min(wanted + rule.surge, wanted + len(remaining))
 
     def _end(self, fleet: str, pod: Pod) -> None:
         """A ready pod drains, any other is gone at once; its room is free when it is gone."""
