@@ -13,7 +13,7 @@ from tonnage.compile import Compiled
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Cache, constant
 from tonnage.engine.program import Lookup, Wait
-from tonnage.faults import DETECTION_S, RECOVERY_S, WARMING_S
+from tonnage.faults import DETECTION_S, WARMING_S
 from tonnage.intake import Overrides, load, open_source
 from tonnage.scaling.choosing import initial
 from tonnage.services import ScalingGroup
@@ -119,7 +119,7 @@ def test_a_group_in_one_zone_is_gone_with_it(tmp_path: Path) -> None:
 
 
 def test_only_a_group_that_heeds_the_load_balancer_replaces_what_does_not_answer(tmp_path: Path) -> None:
-    until = 60.0 + 300.0 + RECOVERY_S
+    until = 60.0 + 300.0 + 5 * 30.0
     for health, back in (("EC2", until), ("ELB", 60.0 + DETECTION_S + 60.0)):
         some = web_with(tmp_path / health, f"HealthCheckType: {health}")
         seen = struck(some, "fail 1 of Web at 60 s for 300 s", window_s=600.0)

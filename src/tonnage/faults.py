@@ -17,8 +17,9 @@ from tonnage.scaling.roster import Refresh, Roster, without
 from tonnage.workload import Fault, WorkloadError
 
 DETECTION_S = 60.0
-"""Until a load balancer takes a lost instance out: two failed health checks 30 s apart, the defaults of a target group
+"""Until instances without a group are missed: two failed health checks 30 s apart, the defaults of a target group
 (User Guide for Application Load Balancers, "Health checks for your target groups")."""
+<<<<<<< HEAD
 RECOVERY_S = 150.0
 """Until a load balancer takes an instance in again that answers: five good health checks 30 s apart, the defaults of a
 target group (same page)."""
@@ -27,6 +28,8 @@ ROLLING_PERCENT = (75.0, 125.0)
 defaults (Kubernetes documentation, "Deployments", rolling update)."""
 POD_ZONES = 3
 """Availability Zones that pods are taken to be spread over."""
+=======
+>>>>>>> main
 STRUCK_ZONE = 0
 """The zone that is lost."""
 WARMING_S = 300.0
@@ -175,7 +178,8 @@ class FaultsAtWork:
         self, fleet: str, which: Callable[[], Collection[int]], begin_s: float, end_s: float, *, impaired: bool
     ) -> None:
         """Instances of a group run on without an answer, until they are replaced or it is over."""
-        found_s = begin_s + DETECTION_S
+        group = self._loop.groups[fleet]
+        found_s = begin_s + group.found_out_s
         failed: list[int] = []
 
         def gone() -> None:
@@ -194,7 +198,7 @@ class FaultsAtWork:
         self._at(begin_s, gone)
         if end_s > found_s:
             self._at(found_s, found_out)
-        self._at(end_s + (RECOVERY_S if end_s > found_s else 0.0), back)
+        self._at(end_s + (group.taken_in_s if end_s > found_s else 0.0), back)
 
     def _interrupt(self, fleet: str, share: float, begin_s: float) -> None:
         """Spot takes back some of a group's instances, two minutes after its notice."""
@@ -206,7 +210,7 @@ class FaultsAtWork:
             self._loop.change(
                 fleet,
                 lambda roster: replacement.interrupt(
-                    group, roster, taken, begin_s, maximum=memory.maximum, found_out_s=DETECTION_S
+                    group, roster, taken, begin_s, maximum=memory.maximum, found_out_s=group.found_out_s
                 ),
             )
             self._at(begin_s + replacement.NOTICE_S, lambda: self._take_back(fleet, taken, begin_s))
@@ -227,9 +231,17 @@ class FaultsAtWork:
             lost = active[::POD_ZONES] if count is None else active[:count]
             for slot in lost:
                 self._run.lose(fleet, slot)
+<<<<<<< HEAD
             self._at(begin_s + DETECTION_S, lambda: self._loop.lose(fleet, lost))
             if fleet not in self._loop.changing:
                 self._at(max(end_s, begin_s + DETECTION_S), lambda: self._loop.restore(fleet, lost))
+=======
+            group = self._loop.groups.get(fleet)
+            found_s = begin_s + (DETECTION_S if group is None else group.found_out_s)
+            self._at(found_s, lambda: self._loop.lose(fleet, lost))
+            if group is None:
+                self._at(max(end_s, found_s), lambda: self._loop.restore(fleet, lost))
+>>>>>>> main
 
         self._at(begin_s, gone)
 

@@ -61,7 +61,9 @@ from tonnage.services._target_group import (
     RULES,
     SLOW_START,
     TARGET_GROUP_SETTINGS,
+    found_out_s,
     gather_target_group,
+    taken_in_s,
 )
 from tonnage.workload import (
     Addition,
@@ -304,6 +306,8 @@ def _scaling_group(component: Component, catalog: Catalog) -> ScalingGroup:
         default_warmup_s=float(warm_up) if isinstance(warm_up, int | float) else None,
         default_cooldown_s=number_of(_ROOM, component, "Cooldown"),
         drain_s=number_of(_ROOM, component, DRAIN),
+        found_out_s=found_out_s(_ROOM, component),
+        taken_in_s=taken_in_s(_ROOM, component),
         metric_period_s=60.0 if detailed else 300.0,
         ceiling=max((math.ceil(size) for size in _later_maxima(component)), default=0),
         offers=offers_of(component, catalog),

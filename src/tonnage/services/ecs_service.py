@@ -40,7 +40,9 @@ from tonnage.services._target_group import (
     RULES,
     SLOW_START,
     TARGET_GROUP_SETTINGS,
+    found_out_s,
     gather_target_group,
+    taken_in_s,
 )
 from tonnage.workload import (
     Addition,
@@ -263,6 +265,8 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         default_warmup_s=0.0,
         default_cooldown_s=300.0,
         drain_s=number_of(_ROOM, component, DRAIN),
+        found_out_s=found_out_s(_ROOM, component),
+        taken_in_s=taken_in_s(_ROOM, component),
         metric_period_s=60.0,
     )
     return Behaviour(
