@@ -19,17 +19,11 @@ from tonnage.workload import Fault, WorkloadError
 DETECTION_S = 60.0
 """Until instances without a group are missed: two failed health checks 30 s apart, the defaults of a target group
 (User Guide for Application Load Balancers, "Health checks for your target groups")."""
-<<<<<<< HEAD
-RECOVERY_S = 150.0
-"""Until a load balancer takes an instance in again that answers: five good health checks 30 s apart, the defaults of a
-target group (same page)."""
 ROLLING_PERCENT = (75.0, 125.0)
 """Least and most of the replicas during a rolling update of a Deployment: maxUnavailable and maxSurge of 25 %, the
 defaults (Kubernetes documentation, "Deployments", rolling update)."""
 POD_ZONES = 3
 """Availability Zones that pods are taken to be spread over."""
-=======
->>>>>>> main
 STRUCK_ZONE = 0
 """The zone that is lost."""
 WARMING_S = 300.0
@@ -231,17 +225,11 @@ class FaultsAtWork:
             lost = active[::POD_ZONES] if count is None else active[:count]
             for slot in lost:
                 self._run.lose(fleet, slot)
-<<<<<<< HEAD
-            self._at(begin_s + DETECTION_S, lambda: self._loop.lose(fleet, lost))
-            if fleet not in self._loop.changing:
-                self._at(max(end_s, begin_s + DETECTION_S), lambda: self._loop.restore(fleet, lost))
-=======
             group = self._loop.groups.get(fleet)
             found_s = begin_s + (DETECTION_S if group is None else group.found_out_s)
             self._at(found_s, lambda: self._loop.lose(fleet, lost))
-            if group is None:
+            if fleet not in self._loop.changing:
                 self._at(max(end_s, found_s), lambda: self._loop.restore(fleet, lost))
->>>>>>> main
 
         self._at(begin_s, gone)
 
