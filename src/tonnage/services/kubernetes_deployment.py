@@ -3,8 +3,8 @@
 A request takes a worker of one pod, uses its CPU, keeps the worker while it calls further, and gives it back. The
 number of pods follows a HorizontalPodAutoscaler where the files have one; a new pod waits for a node with room, and
 then for its image, its start and its readiness (``start_time``). The nodes are components of their own and are priced
-there. Not modelled: memory in use, CPU throttling within a period, affinity and topology spread, sidecars that work, the
-strategy of updates.
+there. Not modelled: memory in use, CPU throttling within a period, affinity and topology spread, sidecars that work,
+the strategy of updates.
 
 Sources: Kubernetes documentation, "Resource Management for Pods and Containers", "Pod Lifecycle"; AWS Load Balancer
 Controller documentation, Ingress annotations.
