@@ -25,7 +25,7 @@ from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import HOUR_S, MOST_HOURS, HourlyLoad
 from tonnage.scaling.readings import BucketRate, Consumers, Provisioned, Readings
-from tonnage.services import ScalingGroup
+from tonnage.services import PodGroup, ScalingGroup
 from tonnage.workload import Scenario, Traffic
 
 COARSE_STEP_S = 60.0
@@ -168,12 +168,16 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
         if k >= settle:
             minutes += 1
             for name, units in loop.provisioned().items():
-                provisioned[name] += units
+                provisioned[name] = provisioned.get(name, 0.0) + units
             for fleet in fleets:
                 billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
             for fleet, counts in kinds.items():
                 counts.update(loop.kinds(fleet))
-        loop.tick(loop.time_s + COARSE_STEP_S, _coarse_readings(compiled, fleets, loop, kept, float(rate)))
+        # Autoscalers of pods act several times a minute, and see then what their last step has done.
+        end_s = loop.time_s + COARSE_STEP_S
+        while loop.time_s < end_s:
+            until_s = min(loop.cluster.next_event_s(), end_s)
+            loop.tick(until_s, _coarse_readings(compiled, fleets, loop, kept, float(rate), until_s - loop.time_s))
     hours = max(1, minutes) * COARSE_STEP_S / 3600.0
     return Day(
         loop=zero or loop.copy(),
@@ -198,12 +202,12 @@ class _Kept:
             if isinstance(bucket, Bucket) and bucket.when_empty == "reject":
                 self.levels[name] = bucket.capacity if rate.capacity is None else rate.capacity
 
-    def take(self, rate: BucketRate, wanted_per_s: float) -> tuple[float, float]:
-        """Tokens taken and refused in a minute: what is wanted, as far as the rate and what was kept of it go."""
-        wanted = wanted_per_s * COARSE_STEP_S
+    def take(self, rate: BucketRate, wanted_per_s: float, step_s: float) -> tuple[float, float]:
+        """Tokens taken and refused in a step: what is wanted, as far as the rate and what was kept of it go."""
+        wanted = wanted_per_s * step_s
         if rate.bucket not in self.levels:
             return wanted, 0.0
-        available = rate.rate_per_s * COARSE_STEP_S + self.levels[rate.bucket]
+        available = rate.rate_per_s * step_s + self.levels[rate.bucket]
         taken = min(wanted, available)
         most = self.levels[rate.bucket] if rate.capacity is None else rate.capacity
         self.levels[rate.bucket] = min(most, available - taken)
@@ -256,6 +260,8 @@ def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, part: 
     instances = {name: fleet.instances for name, fleet in fleets.items()}
     history: dict[str, HourlyLoad] = {}
     for control in controls:
+        if isinstance(control, PodGroup):
+            instances[control.fleet] = control.desired
         if isinstance(control, ScalingGroup):
             wanted = control.minimum if control.desired is None else control.desired
             instances[control.fleet] = min(max(wanted, control.minimum), control.maximum)
@@ -276,7 +282,7 @@ def _carried(compiled: Compiled, name: str, fleet: Fleet, rates_per_s: NDArray[n
 
 
 def _coarse_readings(
-    compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, kept: _Kept, rate: float
+    compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, kept: _Kept, rate: float, step_s: float
 ) -> Readings:
     cpu: dict[str, dict[int, float]] = {}
     requests: dict[str, float] = {}
@@ -289,9 +295,11 @@ def _coarse_readings(
             if slot in cpu[name]:
                 cpu[name][slot] = min(share / pace, loop.speed(name, slot))
         component = name.partition("/")[0]
-        requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
-    taken = {b: kept.take(now, compiled.means.tokens.get(b, 0.0) * rate) for b, now in loop.bucket_rates().items()}
-    sent = {queue: compiled.means.sent.get(queue, 0.0) * rate * COARSE_STEP_S for queue in loop.reads.queues}
+        requests[name] = compiled.means.visits.get(component, 0.0) * rate * step_s
+    taken = {
+        b: kept.take(now, compiled.means.tokens.get(b, 0.0) * rate, step_s) for b, now in loop.bucket_rates().items()
+    }
+    sent = {queue: compiled.means.sent.get(queue, 0.0) * rate * step_s for queue in loop.reads.queues}
     consuming = {
         queue: kept.process(
             queue, messages, compiled.means.held_s.get(queue, 0.0) * rate, _batches(compiled, loop, queue)
@@ -392,7 +400,7 @@ def _offered(traffic: Traffic, part: Stretch, factor: float) -> Offered:
 def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Readings:
     return Readings(
         cpu={fleet: reading.cpu(fleet) for fleet in fleets},
-        requests={fleet: reading.requests(fleet) for fleet in loop.groups},
+        requests={fleet: reading.requests(fleet) for fleet in loop.changing},
         tokens={bucket: reading.tokens(bucket) for bucket in loop.reads.buckets},
         refused={bucket: reading.refused(bucket) for bucket in loop.reads.buckets},
         waiting={queue: reading.waiting(queue) for queue in loop.reads.queues},
@@ -408,7 +416,7 @@ def _apply(run: Run, loop: ControlLoop, fleets: list[str], faults: FaultsAtWork)
     for fleet in fleets:
         rule = run.model.primitives[fleet]
         assert isinstance(rule, Fleet)
-        if fleet in loop.groups or faults.strike:
+        if fleet in loop.changing or faults.strike:
             run.set_active(fleet, loop.active(fleet))
         if fleet in loop.credits or faults.slower:
             for slot in loop.balance.get(fleet, loop.active(fleet)):

@@ -103,7 +103,7 @@ def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s:
         share, slots, pace = run.cpu(fleet), loop.active(fleet), loop.pace(fleet)
         # The run knows one speed, the mean: of its share each instance does as much work, faster or slower.
         cpu[fleet] = {slot: min(share / pace.get(slot, 1.0), loop.speed(fleet, slot)) for slot in slots}
-    requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.groups}
+    requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.changing}
     return Readings(
         cpu=cpu,
         requests=requests,
@@ -130,7 +130,7 @@ def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
     for fleet in fleets:
         rule = run.layout.model.primitives[fleet]
         assert isinstance(rule, Fleet)
-        if fleet in loop.groups or fleet in loop.credits:
+        if fleet in loop.changing or fleet in loop.credits:
             pace = loop.pace(fleet)
             speeds = [rule.speed * loop.speed(fleet, s) * pace.get(s, 1.0) for s in loop.active(fleet)]
             run.set_instances(fleet, speeds)

@@ -6,6 +6,7 @@ from tonnage.advise.finding import Finding as Finding
 from tonnage.advise.finding import place_of
 from tonnage.advise.instance_findings import instance_findings
 from tonnage.advise.metric_findings import metric_findings
+from tonnage.advise.pod_findings import of_pods
 from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
 from tonnage.engine.primitives import Fleet
@@ -17,7 +18,7 @@ from tonnage.scaling.service_target_tracking import ServiceTracking
 from tonnage.scaling.simple_scaling import SimpleScaling
 from tonnage.scaling.step_scaling import StepScaling
 from tonnage.scaling.target_tracking import TargetTracking
-from tonnage.services import ScalingGroup
+from tonnage.services import NodePool, PodGroup, ScalingGroup
 from tonnage.workload import ScalingPolicy
 
 FULL_PERCENT = 100.0
@@ -26,10 +27,16 @@ FULL_PERCENT = 100.0
 def findings(compiled: Compiled) -> tuple[Finding, ...]:
     """Everything found in the scaling groups of a workload, in the order of the file."""
     found: list[Finding] = []
-    for behaviour in compiled.behaviours.values():
-        for control in behaviour.controls:
-            if isinstance(control, ScalingGroup):
-                found += _group(compiled, control)
+    controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
+    pools = [control for control in controls if isinstance(control, NodePool)]
+    for control in controls:
+        if isinstance(control, ScalingGroup):
+            found += _group(compiled, control)
+        elif isinstance(control, PodGroup):
+            name = component_of(control.fleet)
+            for what, remedy, policy, setting in of_pods(control, pools):
+                place = compiled.workload.components[name].place if policy is None else place_of(policy, setting)
+                found.append(Finding(component=name, what=what, remedy=remedy, place=place))
     return (*found, *metric_findings(compiled))
 
 

@@ -14,6 +14,7 @@ from tonnage.scaling._controller import Controller, Moment, Reads
 from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, change, lose, next_event_s, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.instances import InstanceState
+from tonnage.scaling.kubernetes_cluster import Cluster
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
 from tonnage.scaling.roster import Roster
@@ -54,6 +55,8 @@ class ControlLoop:
     ) -> None:
         self.time_s = time_s
         self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
+        self.cluster = Cluster(controls, time_s, epoch_s)
+        self.changing = frozenset({*self.groups, *self.cluster.groups})
         self.credits = {c.fleet: c for c in controls if isinstance(c, Credits)}
         self.epoch_s = epoch_s
         self.rules = tuple(c for c in controls if type(c) in CONTROLLERS)
@@ -75,7 +78,7 @@ class ControlLoop:
         self.reads = _together([self.reads, *(Reads(queues=tuple(sorted(q))) for q in self._watched.values())])
         self._sent: dict[str, float] = {}
         self._queued: dict[str, Mapping[str, float]] = {}
-        self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.groups}
+        self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.changing}
         self.balance: dict[str, dict[int, float]] = {
             fleet: dict.fromkeys(range(instances[fleet]), c.capacity) for fleet, c in self.credits.items()
         }
@@ -100,6 +103,7 @@ class ControlLoop:
         twin = object.__new__(ControlLoop)
         twin.__dict__ |= self.__dict__
         twin.memory = dict(self.memory)
+        twin.cluster = self.cluster.copy()
         twin._fixed = dict(self._fixed)
         twin.balance = {fleet: dict(slots) for fleet, slots in self.balance.items()}
         twin.without_credits = dict(self.without_credits)
@@ -114,6 +118,8 @@ class ControlLoop:
 
     def active(self, fleet: str, zone: int | None = None) -> tuple[int, ...]:
         """Slots that are given requests; of one zone only where that is asked for."""
+        if fleet in self.cluster.groups:
+            return self.cluster.slots(fleet, InstanceState.IN_SERVICE)
         if fleet not in self.memory:
             return self._fixed[fleet]
         slots = self.memory[fleet].roster.active
@@ -126,21 +132,29 @@ class ControlLoop:
         """Instances of a fleet in a state, those in service only if healthy; a fleet without a group is in service."""
         if state == InstanceState.IN_SERVICE:
             return len(self.active(fleet))
+        if fleet in self.cluster.groups:
+            return len(self.cluster.slots(fleet, state))
         if fleet not in self.memory:
             return 0
         return sum(instance.state == state for instance in self.memory[fleet].instances)
 
     def lose(self, fleet: str, slots: Collection[int]) -> None:
         """Instances failed their health checks: they are taken out, and a group launches others in their place."""
-        if fleet in self.groups:
+        if fleet in self.cluster.groups:
+            self.cluster.lose(fleet, slots)
+        elif fleet in self.groups:
             self.memory[fleet] = lose(self.groups[fleet], self.memory[fleet], slots, self.time_s)
         else:
             self._fixed[fleet] = tuple(slot for slot in self._fixed[fleet] if slot not in slots)
 
     def restore(self, fleet: str, slots: Collection[int]) -> None:
         """Instances of a fleet without a group are back."""
-        if fleet not in self.groups:
+        if fleet not in self.changing:
             self._fixed[fleet] = tuple(sorted({*self._fixed[fleet], *slots}))
+
+    def roll_out(self, fleet: str, healthy_percent: tuple[float, float]) -> None:
+        """All pods of a Deployment are replaced by new ones, within least and most of the replicas."""
+        self.cluster.roll_out(fleet, healthy_percent)
 
     def change(self, fleet: str, deed: Callable[[Roster], Roster]) -> None:
         """Something happens to the instances of a group, and the group answers to it."""
@@ -164,6 +178,8 @@ class ControlLoop:
 
     def at_maximum(self, fleet: str) -> bool:
         """Whether all that a group may have now is in service."""
+        if fleet in self.cluster.groups:
+            return len(self.active(fleet)) >= self.cluster.groups[fleet].maximum
         memory = self.memory[fleet]
         return sum(i.weight for i in memory.instances if i.state is InstanceState.IN_SERVICE) >= memory.maximum
 
@@ -197,7 +213,7 @@ class ControlLoop:
         """What a report shows over time of everything under control, as ``primitive:metric``."""
         row: dict[str, float] = {}
         for fleet in self.servers:
-            if fleet in self.groups:
+            if fleet in self.changing:
                 row[f"{fleet}:in service"] = float(self.count(fleet, InstanceState.IN_SERVICE))
                 row[f"{fleet}:pending"] = float(self.count(fleet, InstanceState.PENDING))
                 row[f"{fleet}:draining"] = float(self.count(fleet, InstanceState.DRAINING))
@@ -208,18 +224,18 @@ class ControlLoop:
                 row[f"{fleet}:without credits"] = len(self.without_credits[fleet]) / max(1, len(balances))
         for rule, memory in zip(self.rules, self.memories, strict=True):
             row |= CONTROLLERS[type(rule)].levels(rule, memory)
-        return row
+        return row | self.cluster.levels()
 
     def provisioned(self) -> dict[str, float]:
         """What is billed by how much of it is there now, by primitive."""
         found: dict[str, float] = {}
         for rule, memory in zip(self.rules, self.memories, strict=True):
             found |= CONTROLLERS[type(rule)].provisioned(rule, memory)
-        return found
+        return found | self.cluster.billed()
 
     def next_event_s(self) -> float:
         """When the loop must be ticked next at the latest: a full minute, a boot, the end of a draining, an hour."""
-        times_s = [(self.time_s // MINUTE_S + 1.0) * MINUTE_S]
+        times_s = [(self.time_s // MINUTE_S + 1.0) * MINUTE_S, self.cluster.next_event_s()]
         times_s += [next_event_s(group, self.memory[fleet], self.time_s) for fleet, group in self.groups.items()]
         for rule, memory in zip(self.rules, self.memories, strict=True):
             times_s.append(CONTROLLERS[type(rule)].next_unix_s(rule, memory) - self.epoch_s)
@@ -239,6 +255,11 @@ class ControlLoop:
             self.activities += told.activities
             self.happenings += told.happenings
         self._gather_queues(readings, full=full)
+        without_node = self.cluster.without_node
+        self.activities += self.cluster.tick(time_s, readings.cpu, readings.requests)
+        if self.cluster.without_node not in {None, without_node}:
+            text = "pods find no node with room, and no group of nodes may grow for them"
+            self.happenings.append(Happening(time_s=time_s, primitive=self.cluster.without_node or "", text=text))
         for fleet, group in self.groups.items():
             sample = self._sample(fleet, time_s) if full else None
             self.memory[fleet], activities = step(group, self.memory[fleet], time_s, sample)

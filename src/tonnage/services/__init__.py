@@ -40,6 +40,14 @@ from tonnage.services._group_policies import (
     warm_pool,
 )
 from tonnage.services._launch import DETAILED_MONITORING
+from tonnage.services._nodes import (
+    Budget,
+    ClusterAutoscaler,
+    Karpenter,
+    NodePool,
+    NodeType,
+    PodGroup,
+)
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
 from tonnage.workload import WorkloadError
@@ -49,14 +57,20 @@ __all__ = [
     "TABLE_MECHANISM",
     "BalancerCapacity",
     "Behaviour",
+    "Budget",
     "Burst",
     "Characteristic",
+    "ClusterAutoscaler",
     "Control",
     "Cost",
     "Credits",
     "Demand",
     "Hook",
+    "Karpenter",
+    "NodePool",
+    "NodeType",
     "Offer",
+    "PodGroup",
     "Pollers",
     "Role",
     "Room",
