@@ -20,7 +20,7 @@ from tonnage.engine.outcome import Outcome
 from tonnage.iac import patch
 from tonnage.intake import Source, load, read_back, rebuilt
 from tonnage.scaling.mechanism import describe, unsupported
-from tonnage.services import TABLE_MECHANISM, ScalingGroup, describe_table_policy, room
+from tonnage.services import SCHEDULED, TABLE_MECHANISM, ScalingGroup, describe_table_policy, room
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import Component, Fault, InputError, Scenario, Workload, WorkloadError
 
@@ -81,6 +81,9 @@ def review(
     line = find_load_line(compiled, today, seed, known=known, progress=progress)
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
     policies = [policy for control in controls if isinstance(control, ScalingGroup) for policy in control.policies]
+    policies += [
+        p for component in workload.components.values() for p in component.policies if p.mechanism == SCHEDULED
+    ]
     recommendations: tuple[Recommendation, ...] = ()
     if advise:
         focus = loads[0] if not loads[0].met else loads[1]

@@ -17,7 +17,7 @@ from tonnage.scaling.instances import Instance, InstanceState
 from tonnage.scaling.mechanism import MECHANISMS, read
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad, Prediction, PredictiveScaling
 from tonnage.scaling.readings import Activity
-from tonnage.scaling.scheduled_action import ScheduledAction, describe, last_unix_s, next_unix_s
+from tonnage.scaling.scheduled_action import ScheduledAction, bounds_after, describe, last_unix_s, next_unix_s
 from tonnage.services import ScalingGroup
 from tonnage.workload import WorkloadError
 
@@ -296,12 +296,7 @@ def _run_scheduled(memory: GroupMemory, time_s: float) -> tuple[GroupMemory, Act
 
 def _scheduled_sizes(action: ScheduledAction, minimum: int, maximum: int, desired: int) -> tuple[int, int, int]:
     """Bounds and desired capacity after an action; bounds that it leaves contradictory give way to what it sets."""
-    if action.minimum is not None:
-        minimum = action.minimum
-        maximum = max(maximum, minimum)
-    if action.maximum is not None:
-        maximum = action.maximum
-        minimum = min(minimum, maximum)
+    minimum, maximum = bounds_after(action, minimum, maximum)
     wanted = desired if action.desired is None else action.desired
     return minimum, maximum, min(max(wanted, minimum), maximum)
 

@@ -51,6 +51,7 @@ class ServiceTracking:
         high: The alarm that scales out.
         low: The alarm that scales in.
         disable_scale_in: Whether only the first acts.
+        disable_scale_out: Whether only the second does: scaling out is suspended.
         in_cooldown_s: ``ScaleInCooldown``.
         out_cooldown_s: ``ScaleOutCooldown``.
     """
@@ -59,6 +60,7 @@ class ServiceTracking:
     high: Alarm
     low: Alarm
     disable_scale_in: bool
+    disable_scale_out: bool
     in_cooldown_s: float
     out_cooldown_s: float
 
@@ -103,6 +105,7 @@ def read(policy: ScalingPolicy) -> ServiceTracking:
         high=_alarm(metric, statistic, _HIGH_PERIODS, ComparisonOperator.GREATER, target),
         low=_alarm(metric, statistic, _LOW_PERIODS, ComparisonOperator.LESS, target * LOW_FRACTION),
         disable_scale_in=settings.switch("DisableScaleIn", default=False),
+        disable_scale_out=settings.switch("DisableScaleOut", default=False),
         in_cooldown_s=settings.number("ScaleInCooldown", COOLDOWN_S, least=0),
         out_cooldown_s=settings.number("ScaleOutCooldown", COOLDOWN_S, least=0),
     )
@@ -154,7 +157,7 @@ def decide(settings: ServiceTracking, memory: Memory, observation: Observation) 
     wanted = load(observation.newest, settings.high.statistic) / settings.target
     capacity = math.ceil(wanted - _ROUNDING * wanted)
     if seen.high is AlarmState.ALARM:
-        if capacity <= observation.desired:
+        if capacity <= observation.desired or settings.disable_scale_out:
             return seen, Decision(capacity=observation.desired)
         return seen, Decision(capacity=capacity, reason=f"AlarmHigh: {reason(settings.high, points)}")
     if settings.disable_scale_in or capacity >= observation.desired:
@@ -172,6 +175,8 @@ def describe(settings: ServiceTracking) -> str:
     parts.append(f"cooldown {settings.out_cooldown_s:g} s out, {settings.in_cooldown_s:g} s in")
     if settings.disable_scale_in:
         parts.append("never scales in")
+    if settings.disable_scale_out:
+        parts.append("scaling out is suspended")
     return ", ".join(parts)
 
 

@@ -28,12 +28,15 @@ from tonnage.services._face import (
 )
 from tonnage.services._group_policies import daily_minimum, predictive_policy, takes_policies, tracking_policy
 from tonnage.services._launch import DETAILED_MONITORING
+from tonnage.services._scalable_target import SCHEDULED, SUSPENDED
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
 from tonnage.workload import WorkloadError
 
 __all__ = [
     "DETAILED_MONITORING",
+    "SCHEDULED",
+    "SUSPENDED",
     "TABLE_MECHANISM",
     "Behaviour",
     "Burst",

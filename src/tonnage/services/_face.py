@@ -185,21 +185,25 @@ class TableScaling:
         target: Share of the capacity that should be consumed, 0 to 1.
         out_cooldown_s: Scale-out cooldown.
         in_cooldown_s: Scale-in cooldown.
-        scale_in: Whether it is ever lowered.
+        scale_in: Whether it is ever lowered by its target.
         burst_s: How much unused capacity is kept, as seconds of it.
         delay_s: From the last datapoint to the new capacity.
+        scale_out: Whether it is ever raised by its target.
+        schedule: Scheduled actions, which set the bounds.
     """
 
     bucket: str
     start: float
-    minimum: float
-    maximum: float
+    minimum: int
+    maximum: int
     target: float
     out_cooldown_s: float
     in_cooldown_s: float
     scale_in: bool
     burst_s: float
     delay_s: float
+    scale_out: bool = True
+    schedule: tuple[ScalingPolicy, ...] = ()
 
 
 Control = Credits | Burst | ScalingGroup | Pollers | TableScaling

@@ -36,7 +36,7 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_of, room_of, setting
-from tonnage.services._table_scaling import parts_scaled, table_policies
+from tonnage.services._table_scaling import parts_scaled, scales, table_policies
 from tonnage.workload import (
     Addition,
     Call,
@@ -214,11 +214,10 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
 
 def _scaling(component: Component, primitives: Mapping[str, Primitive]) -> Iterator[Control]:
     """Auto scaling of the parts that have it."""
-    for part, policy in parts_scaled(component.policies):
+    for part, policy, schedule in parts_scaled(component.policies):
         name, bucket = f"{component.name}/{part}", primitives.get(f"{component.name}/{part}")
-        least, most, target = (
-            float(str(policy.settings[key])) for key in ("MinCapacity", "MaxCapacity", "TargetValue")
-        )
+        least, most = (int(float(str(policy.settings[key]))) for key in ("MinCapacity", "MaxCapacity"))
+        target = float(str(policy.settings.get("TargetValue", _HEADROOM * 100.0)))
         cooldowns = [policy.settings.get(key) for key in ("ScaleOutCooldown", "ScaleInCooldown")]
         out_s, in_s = (float(value) if isinstance(value, int | float) else 0.0 for value in cooldowns)
         if not 20.0 <= target <= 90.0 or least > most:
@@ -237,9 +236,11 @@ def _scaling(component: Component, primitives: Mapping[str, Primitive]) -> Itera
                 target=target / 100.0,
                 out_cooldown_s=out_s,
                 in_cooldown_s=in_s,
-                scale_in=str(policy.settings.get("DisableScaleIn", False)).lower() != "true",
+                scale_in=scales(policy, "In"),
+                scale_out=scales(policy, "Out"),
                 burst_s=fact("dynamodb.burst_s").value,
                 delay_s=characteristic(_ROOM, component, "update_time").value,
+                schedule=schedule,
             )
 
 

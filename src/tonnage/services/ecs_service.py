@@ -31,6 +31,7 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_in, number_of, referred, room_of, setting
+from tonnage.services._scalable_target import largest_maximum
 from tonnage.services._scaling_policies import with_alarm
 from tonnage.services._service_scaling import service_policies
 from tonnage.services._target_group import (
@@ -235,12 +236,13 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         vcpus = max(vcpus, 1.0)
     servers = max(1, int(vcpus))
     low, high, count = _bounds(component)
+    ceiling = int(largest_maximum(component.policies))
     algorithm = str(setting(_ROOM, component, ALGORITHM))
     fleet = Fleet(
         servers=servers,
         discipline="processor sharing",
         instances=count,
-        max_instances=high * 2 + 2,
+        max_instances=max(high, ceiling) * 2 + 2,
         rule=RULES.get(algorithm, "round robin"),
         speed=vcpus / servers * _vcpu_speed(component),
         slow_start_s=number_of(_ROOM, component, SLOW_START) if algorithm == "round_robin" else 0.0,
@@ -262,11 +264,12 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         default_cooldown_s=300.0,
         drain_s=number_of(_ROOM, component, DRAIN),
         metric_period_s=60.0,
+        ceiling=ceiling,
     )
     return Behaviour(
         primitives={f"{name}/cpu": fleet, f"{name}/workers": workers},
         controls=(group,),
-        limits={"tasks": high, "workers": workers.capacity},
+        limits={"tasks": max(high, ceiling), "workers": workers.capacity},
     )
 
 
