@@ -60,6 +60,7 @@ High:
     EvaluationPeriods: 2
     Threshold: 80
     ComparisonOperator: GreaterThanThreshold
+    Dimensions: [{{ Name: ServiceName, Value: shop }}]
 """
 
 
