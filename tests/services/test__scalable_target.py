@@ -60,7 +60,7 @@ High:
     EvaluationPeriods: 2
     Threshold: 80
     ComparisonOperator: GreaterThanThreshold
-    Dimensions: [{{ Name: ServiceName, Value: shop }}]
+    Dimensions: [{{ Name: ServiceName, Value: shop }}, {{ Name: ClusterName, Value: main }}]
 """
 
 

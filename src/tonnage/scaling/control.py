@@ -8,19 +8,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from tonnage.scaling import burst_balance, event_source_pollers, table_auto_scaling
+from tonnage.scaling import burst_balance, event_source_pollers, provisioned_concurrency, table_auto_scaling
 from tonnage.scaling._controller import Controller, Moment, Reads
 from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, lose, next_event_s, renew, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
-from tonnage.services import Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
+from tonnage.services import Burst, Control, Credits, Pollers, ProvisionedScaling, ScalingGroup, TableScaling
 
 CONTROLLERS: Mapping[type[Any], Controller] = {
     Burst: burst_balance,
     Pollers: event_source_pollers,
     TableScaling: table_auto_scaling,
+    ProvisionedScaling: provisioned_concurrency,
 }
 """The module behind each kind of control that is neither a group nor its credits."""
 

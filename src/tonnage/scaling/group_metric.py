@@ -15,6 +15,7 @@ class GroupMetric(StrEnum):
     CPU_UTILIZATION = "CPUUtilization"
     REQUEST_COUNT_PER_TARGET = "RequestCountPerTarget"
     REQUEST_COUNT = "RequestCount"
+    PROVISIONED_CONCURRENCY_UTILIZATION = "ProvisionedConcurrencyUtilization"
 
 
 class Statistic(StrEnum):
@@ -205,5 +206,6 @@ UNITS: Mapping[GroupMetric, tuple[str, str]] = {
     GroupMetric.CPU_UTILIZATION: ("CPU", " %"),
     GroupMetric.REQUEST_COUNT_PER_TARGET: ("requests per target", ""),
     GroupMetric.REQUEST_COUNT: ("requests", ""),
+    GroupMetric.PROVISIONED_CONCURRENCY_UTILIZATION: ("share of the provisioned environments in use", ""),
 }
 """What people call a metric, and the unit after its numbers."""

@@ -16,6 +16,7 @@ from tonnage.services._face import (
     Credits,
     Demand,
     Pollers,
+    ProvisionedScaling,
     Room,
     ScalingGroup,
     Setting,
@@ -28,6 +29,8 @@ from tonnage.services._face import (
 )
 from tonnage.services._group_policies import daily_minimum, predictive_policy, takes_policies, tracking_policy
 from tonnage.services._launch import DETAILED_MONITORING
+from tonnage.services._provisioned_scaling import MECHANISM as PROVISIONED_MECHANISM
+from tonnage.services._provisioned_scaling import describe as describe_provisioned_policy
 from tonnage.services._scalable_target import SCHEDULED, SUSPENDED
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
@@ -35,6 +38,7 @@ from tonnage.workload import WorkloadError
 
 __all__ = [
     "DETAILED_MONITORING",
+    "PROVISIONED_MECHANISM",
     "SCHEDULED",
     "SUSPENDED",
     "TABLE_MECHANISM",
@@ -46,6 +50,7 @@ __all__ = [
     "Credits",
     "Demand",
     "Pollers",
+    "ProvisionedScaling",
     "Room",
     "ScalingGroup",
     "Setting",
@@ -56,6 +61,7 @@ __all__ = [
     "characteristic",
     "daily_minimum",
     "demand",
+    "describe_provisioned_policy",
     "describe_table_policy",
     "main_resource_kinds",
     "predictive_policy",

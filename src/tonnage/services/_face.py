@@ -206,7 +206,42 @@ class TableScaling:
     schedule: tuple[ScalingPolicy, ...] = ()
 
 
-Control = Credits | Burst | ScalingGroup | Pollers | TableScaling
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionedScaling:
+    """Provisioned concurrency of a Lambda function that follows its use, its schedule, or both.
+
+    Attributes:
+        environments: The environments.
+        policy: Name of the policy, for the report.
+        start: Provisioned at the start.
+        minimum: Least provisioned.
+        maximum: Most.
+        target: Share of what is provisioned that should be in use, 0 to 1.
+        by_peak: Whether the Maximum of a minute is tracked, else its Average.
+        in_cooldown_s: Scale-in cooldown.
+        scale_in: Whether it is ever lowered by its target.
+        scale_out: Whether it is ever raised by its target.
+        begin_s: From a decision until the first further environment is there.
+        per_s: Further environments made per second; they serve when all are there.
+        schedule: Scheduled actions, which set the bounds.
+    """
+
+    environments: str
+    policy: str
+    start: int
+    minimum: int
+    maximum: int
+    target: float
+    by_peak: bool
+    in_cooldown_s: float
+    scale_in: bool
+    scale_out: bool
+    begin_s: float
+    per_s: float
+    schedule: tuple[ScalingPolicy, ...] = ()
+
+
+Control = Credits | Burst | ScalingGroup | Pollers | TableScaling | ProvisionedScaling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,17 @@ more than 1,000 new environments per ten seconds are wanted. Work that fills one
 as long below 1,769 MB, and no less above it unless the code uses several threads. INIT runs at full CPU whatever the
 memory (maxday/lambda-perf shows the same init at 128 and 1,024 MB).
 
+With Application Auto Scaling the provisioned concurrency follows its use or a schedule (``provisioned_concurrency``).
+
 Not modelled: the account's other functions (they share its concurrency), event source mappings, SnapStart's restore.
 
 Sources: AWS Lambda developer guide, "Understanding Lambda function scaling", "Lambda scaling behavior", "Configure
 Lambda function memory"; Lambda pricing.
 """
 
+import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tonnage.catalog import Catalog, Fact, fact
 from tonnage.engine.primitives import Bucket, Environments, lognormal
@@ -23,6 +26,7 @@ from tonnage.services._face import (
     Characteristic,
     Cost,
     Demand,
+    ProvisionedScaling,
     Setting,
     Situation,
     Steps,
@@ -32,6 +36,14 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_of, referred, room_of, setting
+from tonnage.services._provisioned_scaling import (
+    MECHANISM,
+    TARGET_SHARE,
+    provisioned_policies,
+    provisioned_scaling,
+    scales,
+    scaling_of,
+)
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Origin, Resource, Stack, assumed
 
 KIND = "AWS::Lambda::Function"
@@ -41,6 +53,7 @@ TITLE = "Lambda function"
 ENTRY = False
 
 _PROVISIONED = "ProvisionedConcurrentExecutions"
+_ALIAS = "Alias"
 _GUIDE = "AWS Lambda developer guide"
 
 SETTINGS = (
@@ -65,6 +78,13 @@ SETTINGS = (
         default=0,
         meaning="Environments that are always warm, of the alias or version that is called.",
         source=f"{_GUIDE}, configuring provisioned concurrency",
+    ),
+    Setting(
+        name=_ALIAS,
+        unit="",
+        default=None,
+        meaning="Name of the alias whose provisioned concurrency can be scaled.",
+        source="CloudFormation, AWS::Lambda::Alias",
     ),
     Setting(
         name="Architecture", unit="", default="x86_64", meaning="x86_64 or arm64.", source=f"{_GUIDE}, instruction sets"
@@ -94,6 +114,12 @@ CHARACTERISTICS = (
         meaning="Start-up of the code beyond the bare runtime: Init Duration of the REPORT lines minus the runtime's.",
     ),
     Characteristic(
+        name="provisioning_time",
+        quantity=fact("lambda.provisioning_s").assumed(),
+        meaning="From a change of provisioned concurrency until the first further environment is there; only where it "
+        "is scaled. Compare the activities with ProvisionedConcurrentExecutions.",
+    ),
+    Characteristic(
         name="threads",
         quantity=assumed(1.0, "1", "most handlers run on one thread", low=1.0, high=2.0),
         meaning="Threads that share the work: how many vCPUs above 1,769 MB help.",
@@ -112,6 +138,7 @@ DEMANDS = (
 _VARIATION = 1.0
 _COLD_VARIATION = 0.3
 _RUNTIMES = ("python", "nodejs", "java", "dotnet", "ruby", "provided")
+_HEADROOM = 1.1
 _ACCOUNT_KEEPS = 100
 """Concurrency that cannot be reserved away (Lambda developer guide, "Configuring reserved concurrency")."""
 
@@ -131,12 +158,16 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         gathered.text("Architecture", resource, "Architectures", 0)
     if resource.get("ProvisionedConcurrencyConfig") is not None:
         gathered.number(_PROVISIONED, resource, "ProvisionedConcurrencyConfig", _PROVISIONED)
+    if resource.get("AutoPublishAlias") is not None:
+        gathered.text(_ALIAS, resource, "AutoPublishAlias")
     for kind in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
         for each in stack.of_kind(kind):
             if (
                 resource in referred(each.get("FunctionName"), stack, resource.kind)
                 and _PROVISIONED not in gathered.origins
             ):
+                if kind == "AWS::Lambda::Alias":
+                    gathered.text(_ALIAS, each, "Name")
                 path = ("ProvisionedConcurrencyConfig", _PROVISIONED)
                 if each.get(*path) is not None:
                     gathered.number(_PROVISIONED, each, *path)
@@ -147,6 +178,7 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         kind=KIND,
         settings=gathered.settings,
         origins=gathered.origins,
+        policies=provisioned_policies(resource, stack),
         place=resource.place,
     )
 
@@ -172,6 +204,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         _init(component).value + fact("lambda.environment_s").value + characteristic(_ROOM, component, "init").value
     )
     provisioned = min(limit, int(number_of(_ROOM, component, _PROVISIONED)))
+    controls = tuple(_scaling(component, limit, provisioned))
     most_per_s = fact("lambda.requests_per_s_per_environment").value * limit
     return Behaviour(
         primitives={
@@ -184,7 +217,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
                 limit=limit,
                 cold_start=lognormal(cold_s, _COLD_VARIATION),
                 keep_alive_s=characteristic(_ROOM, component, "keep_alive").value,
-                provisioned=provisioned,
+                provisioned=controls[0].start if controls else provisioned,
                 scale_per_s=fact("lambda.scale_per_s").value,
                 scale_burst=fact("lambda.scale_burst").value,
             ),
@@ -194,6 +227,32 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
             "concurrent executions": float(limit),
             "synchronous requests/s": most_per_s,
         },
+        controls=controls,
+    )
+
+
+def _scaling(component: Component, limit: int, provisioned: int) -> Iterator[ProvisionedScaling]:
+    """Scaling of the provisioned concurrency, where it is there and its bounds are known."""
+    found = scaling_of(component)
+    if found is None:
+        return
+    policy, schedule = found
+    least, most = (int(float(str(policy.settings[name]))) for name in ("MinCapacity", "MaxCapacity"))
+    cooldown = policy.settings.get("ScaleInCooldown")
+    yield ProvisionedScaling(
+        environments=f"{component.name}/environments",
+        policy=policy.name,
+        start=min(max(provisioned, min(least, limit)), most),
+        minimum=min(least, limit),
+        maximum=min(most, limit),
+        target=float(str(policy.settings.get("TargetValue", TARGET_SHARE))),
+        by_peak=policy.settings.get("Statistic") == "Maximum",
+        in_cooldown_s=float(cooldown) if isinstance(cooldown, int | float) else 0.0,
+        scale_in=scales(policy, "In"),
+        scale_out=scales(policy, "Out"),
+        begin_s=characteristic(_ROOM, component, "provisioning_time").value,
+        per_s=fact("lambda.provisioned_per_s").value,
+        schedule=schedule,
     )
 
 
@@ -220,7 +279,8 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     arm = setting(_ROOM, component, "Architecture") == "arm64"
     cpu = "arm" if arm else "x86"
     gb = number_of(_ROOM, component, "MemorySize") / 1024.0
-    provisioned = min(_limit(component), number_of(_ROOM, component, _PROVISIONED))
+    as_written = min(_limit(component), number_of(_ROOM, component, _PROVISIONED))
+    provisioned = usage.provisioned.get("environments", as_written)
     requests = catalog.unit_price("lambda", "requests")
     duration = catalog.unit_price("lambda", "arm_duration_first_7.5B" if arm else "x86_duration_first_6B")
     kept = catalog.unit_price("lambda", f"{cpu}_provisioned_concurrency")
@@ -255,11 +315,7 @@ def knobs(component: Component, situation: Situation, catalog: Catalog) -> Itera
     for larger in dict.fromkeys((2 * memory, 1769, 3008)):
         if memory < larger <= 4 * memory and larger <= 10_240:
             yield _change(component, "MemorySize", larger, "CPU comes with memory: the handler computes faster")
-    if _PROVISIONED in component.origins:
-        now = int(number_of(_ROOM, component, _PROVISIONED))
-        wanted = max(1, round(1.1 * situation.peak_concurrency))
-        if wanted > now:
-            yield _change(component, _PROVISIONED, wanted, "provisioned environments have no cold starts")
+    yield from _provisioned(component, situation)
     if setting(_ROOM, component, "Architecture") == "x86_64" and component.origins.get("Architecture"):
         yield _change(
             component,
@@ -270,6 +326,35 @@ def knobs(component: Component, situation: Situation, catalog: Catalog) -> Itera
         )
     if memory >= 512:
         yield _change(component, "MemorySize", memory // 2, "half the memory costs half, where latency has room")
+
+
+def _provisioned(component: Component, situation: Situation) -> Iterator[Change | Addition]:
+    """Environments for the peak and a tenth more, always there, or there while they are needed.
+
+    Source: AWS Lambda developer guide, "Configuring provisioned concurrency" (10 % more than the peak).
+    """
+    wanted = max(1, math.ceil(_HEADROOM * situation.peak_concurrency - 1e-9))
+    if _PROVISIONED not in component.origins:
+        return
+    if wanted > number_of(_ROOM, component, _PROVISIONED):
+        yield _change(component, _PROVISIONED, wanted, "provisioned environments have no cold starts")
+    alias = component.settings.get(_ALIAS)
+    if isinstance(alias, str) and scaling_of(component) is None:
+        holder = component.origins[_ALIAS].resource
+        # SAM names the alias that it makes after the function.
+        resource = f"{holder}Alias{alias}" if holder == component.name else holder
+        yield provisioned_scaling(component, resource, alias, wanted)
+    for policy in component.policies:
+        most = policy.settings.get("MaxCapacity")
+        if policy.mechanism == MECHANISM and isinstance(most, int | float) and most < wanted:
+            yield Change(
+                component=component.name,
+                setting="MaxCapacity",
+                before=most,
+                after=wanted,
+                policy=policy.name,
+                because="the peak is above what may be provisioned",
+            )
 
 
 def _change(component: Component, name: str, after: int | str, because: str, caveat: str = "") -> Change:

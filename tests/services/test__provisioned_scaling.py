@@ -1,0 +1,142 @@
+"""Application Auto Scaling of provisioned concurrency as templates write it, and as it is added."""
+
+from pathlib import Path
+
+import pytest
+
+from services.gathering import CATALOG, PRESSED, a_stack, gathered, writable
+from tonnage.engine.primitives import Environments
+from tonnage.services import ProvisionedScaling, Usage, describe_provisioned_policy, lambda_function
+from tonnage.workload import Addition, Component
+
+FUNCTION = """
+Orders:
+  Type: AWS::Lambda::Function
+  Properties: {{ FunctionName: orders, Runtime: python3.12, MemorySize: 1024 }}
+Live:
+  Type: AWS::Lambda::Alias
+  Properties:
+    FunctionName: !Ref Orders
+    FunctionVersion: "1"
+    Name: live
+    ProvisionedConcurrencyConfig: {{ ProvisionedConcurrentExecutions: 4 }}
+{more}
+"""
+SCALED = """
+Target:
+  Type: AWS::ApplicationAutoScaling::ScalableTarget
+  Properties:
+    MinCapacity: 5
+    MaxCapacity: 80
+    ResourceId: {resource}
+    ScalableDimension: lambda:function:ProvisionedConcurrency
+    ServiceNamespace: lambda
+    SuspendedState: {suspended}
+    ScheduledActions: {schedule}
+"""
+TRACKED = """
+Track:
+  Type: AWS::ApplicationAutoScaling::ScalingPolicy
+  Properties:
+    PolicyType: TargetTrackingScaling
+    ScalingTargetId: !Ref Target
+    TargetTrackingScalingPolicyConfiguration:
+      TargetValue: 0.7
+      ScaleInCooldown: 120
+      {metric}
+"""
+PREDEFINED = "PredefinedMetricSpecification: { PredefinedMetricType: LambdaProvisionedConcurrencyUtilization }"
+OWN = "CustomizedMetricSpecification: { MetricName: ProvisionedConcurrencyUtilization, Statistic: Maximum }"
+DAILY = '[{ Schedule: "cron(0 7 * * ? *)", ScalableTargetAction: { MinCapacity: 60 } }]'
+
+
+def orders(
+    tmp_path: Path,
+    *,
+    resource: str = '!Sub "function:${Orders}:live"',
+    metric: str = PREDEFINED,
+    schedule: str = "[]",
+    suspended: str = "{}",
+    tracked: bool = True,
+) -> Component:
+    more = SCALED.format(resource=resource, schedule=schedule, suspended=suspended)
+    more += TRACKED.format(metric=metric) if tracked else ""
+    return gathered(lambda_function, a_stack(tmp_path, FUNCTION.format(more=more)), "Orders")
+
+
+def scaling(component: Component) -> ProvisionedScaling:
+    behaviour = lambda_function.behaviour(component, CATALOG)
+    (control,) = behaviour.controls
+    assert isinstance(control, ProvisionedScaling)
+    environments = behaviour.primitives[control.environments]
+    assert isinstance(environments, Environments)
+    assert environments.provisioned == control.start
+    return control
+
+
+@pytest.mark.parametrize("resource", ['!Sub "function:${Orders}:live"', "function:orders:live", "!Ref Live"])
+def test_a_target_finds_its_function_however_it_is_named(tmp_path: Path, resource: str) -> None:
+    found = scaling(orders(tmp_path, resource=resource))
+    assert (found.environments, found.policy) == ("Orders/environments", "Track")
+    assert (found.start, found.minimum, found.maximum, found.target) == (5, 5, 80, 0.7)
+    assert (found.in_cooldown_s, found.scale_in, found.scale_out, found.by_peak) == (120.0, True, True, False)
+    assert (found.begin_s, found.per_s * 60.0) == (90.0, 6000.0)
+
+
+def test_another_functions_target_is_not_its_own(tmp_path: Path) -> None:
+    assert orders(tmp_path, resource="function:other:live").policies == ()
+
+
+def test_the_maximum_of_the_metric_may_be_tracked(tmp_path: Path) -> None:
+    component = orders(tmp_path, metric=OWN)
+    assert scaling(component).by_peak
+    assert describe_provisioned_policy(component.policies[0]) == (
+        "provisioned concurrency: 70 % used at most, 5 to 80 environments"
+    )
+
+
+def test_it_may_be_scaled_by_its_schedule_alone(tmp_path: Path) -> None:
+    component = orders(tmp_path, schedule=DAILY, tracked=False)
+    found = scaling(component)
+    assert (found.scale_in, found.scale_out) == (False, False)
+    assert [policy.settings["MinCapacity"] for policy in found.schedule] == [60]
+    assert "schedule only" in describe_provisioned_policy(component.policies[0])
+
+
+def test_suspended_directions(tmp_path: Path) -> None:
+    inward = orders(tmp_path, suspended="{ DynamicScalingInSuspended: true }")
+    assert (scaling(inward).scale_in, scaling(inward).scale_out) == (False, True)
+    both = orders(tmp_path, suspended="{ DynamicScalingInSuspended: true, DynamicScalingOutSuspended: true }")
+    assert (scaling(both).scale_in, scaling(both).scale_out) == (False, False)
+    assert "SuspendedState" in describe_provisioned_policy(both.policies[0])
+
+
+@pytest.mark.parametrize(
+    ("resource", "qualifier"),
+    [
+        ('!Sub "function:${Orders}:live"', "live"),
+        ('!Sub "function:${Orders}"', ""),
+        ("function:orders:live", "live"),
+        ("function:orders", ""),
+    ],
+)
+def test_the_alias_of_a_target_is_read(tmp_path: Path, resource: str, qualifier: str) -> None:
+    assert orders(tmp_path, resource=resource).policies[0].settings["Qualifier"] == qualifier
+
+
+def test_what_is_provisioned_on_average_is_paid(tmp_path: Path) -> None:
+    component = orders(tmp_path)
+    cost = lambda_function.price(component, Usage(visits_per_s=0.0, provisioned={"environments": 10.0}), CATALOG)
+    # 10 environments of 1 GB for an hour, at 0.0000041667 USD per GB-second.
+    assert cost.items["provisioned concurrency"] == pytest.approx(10 * 3600 * 0.0000041667)
+
+
+def test_it_can_be_added_to_an_alias(tmp_path: Path) -> None:
+    stack = a_stack(tmp_path, FUNCTION.format(more=""))
+    component = gathered(lambda_function, stack, "Orders")
+    added = [knob for knob in writable(lambda_function, stack, component, PRESSED) if isinstance(knob, Addition)]
+    assert len(added) == 1
+    text = FUNCTION.format(more="")
+    assert "70" in added[0].title
+    assert "OrdersProvisionedTarget" not in text
+    assert "OrdersProvisionedTarget" in added[0].resources
