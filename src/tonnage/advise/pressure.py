@@ -184,7 +184,8 @@ def _environments(outcome: Outcome, component: str, name: str, rule: Environment
     if not (throttled > 0).any():
         return []
     used = _peak(outcome.series.get(f"{name}:in use"))
-    text = f"{rule.refusal}: {used:,.0f} of {rule.limit:,} concurrent executions, {_peak(throttled):,.0f}/s refused"
+    limit = f"{rule.limit:,} concurrent executions{', shared with other functions' if rule.shares else ''}"
+    text = f"{rule.refusal}: {used:,.0f} of {limit}, {_peak(throttled):,.0f}/s refused"
     return [_pressure(component, name, "concurrency", text, _since(outcome, throttled > 0), 3.5 + lost)]
 
 

@@ -8,7 +8,10 @@ memory (maxday/lambda-perf shows the same init at 128 and 1,024 MB).
 
 With Application Auto Scaling the provisioned concurrency follows its use or a schedule (``provisioned_concurrency``).
 
-Not modelled: the account's other functions (they share its concurrency), event source mappings, SnapStart's restore.
+Functions without reserved concurrency share what the account has left: the primitive ``Environments`` counts it.
+
+Not modelled: functions of the account outside the workload (``account_concurrency`` is what they leave), SnapStart's
+restore.
 
 Sources: AWS Lambda developer guide, "Understanding Lambda function scaling", "Lambda scaling behavior", "Configure
 Lambda function memory"; Lambda pricing.
@@ -99,7 +102,8 @@ CHARACTERISTICS = (
     Characteristic(
         name="account_concurrency",
         quantity=fact("lambda.account_concurrency").assumed(),
-        meaning="Concurrent executions the account leaves to this function: quota minus what others use.",
+        meaning="Concurrent executions of the account that are left to the functions of this workload: the quota minus "
+        "what others use. Functions without reserved concurrency share it.",
     ),
     Characteristic(
         name="keep_alive",
@@ -215,6 +219,8 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
             ),
             f"{name}/environments": Environments(
                 limit=limit,
+                account=int(characteristic(_ROOM, component, "account_concurrency").value),
+                reserved=setting(_ROOM, component, "ReservedConcurrentExecutions") is not None,
                 cold_start=lognormal(cold_s, _COLD_VARIATION),
                 keep_alive_s=characteristic(_ROOM, component, "keep_alive").value,
                 provisioned=controls[0].start if controls else provisioned,
