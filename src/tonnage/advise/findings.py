@@ -1,8 +1,9 @@
 """Findings: scaling that contradicts itself, told with its place and what to do, instead of a silent run."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from tonnage.advise.concurrency import concurrency_findings
+from tonnage.advise.finding import Finding, place_of
 from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
 from tonnage.engine.primitives import Fleet
@@ -14,42 +15,45 @@ from tonnage.scaling.service_target_tracking import ServiceTracking
 from tonnage.scaling.simple_scaling import SimpleScaling
 from tonnage.scaling.step_scaling import StepScaling
 from tonnage.scaling.target_tracking import TargetTracking
-from tonnage.services import ScalingGroup
-from tonnage.workload import Place, ScalingPolicy
+from tonnage.services import SCHEDULED, ProvisionedScaling, ScalingGroup, TableScaling
+from tonnage.workload import ScalingPolicy
 
 FULL_PERCENT = 100.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something about the scaling of a component that cannot be meant.
-
-    Attributes:
-        component: The component.
-        what: What it is, in one sentence without a full stop.
-        remedy: What to do.
-        place: Where it stands, if that is known.
-    """
-
-    component: str
-    what: str
-    remedy: str
-    place: Place | None = None
-
-    @property
-    def text(self) -> str:
-        """All of it in a line."""
-        return f"{f'{self.place}: ' if self.place else ''}{self.component}: {self.what}. {self.remedy}"
-
-
 def findings(compiled: Compiled) -> tuple[Finding, ...]:
-    """Everything found in the scaling groups of a workload, in the order of the file."""
+    """Everything found in the scaling of a workload, in the order of the file."""
     found: list[Finding] = []
     for behaviour in compiled.behaviours.values():
         for control in behaviour.controls:
             if isinstance(control, ScalingGroup):
                 found += _group(compiled, control)
-    return tuple(found)
+            if isinstance(control, ScalingGroup | TableScaling | ProvisionedScaling):
+                found += _schedule(control)
+    return (*found, *concurrency_findings(compiled))
+
+
+def _schedule(control: ScalingGroup | TableScaling | ProvisionedScaling) -> Iterator[Finding]:
+    """Scheduled actions of a scalable target that raise the minimum above a maximum they do not set."""
+    policies = control.policies if isinstance(control, ScalingGroup) else control.schedule
+    for policy in policies:
+        least, most = (policy.settings.get(name) for name in ("MinCapacity", "MaxCapacity"))
+        if policy.mechanism == SCHEDULED and most is None and isinstance(least, int | float):
+            others = [p.settings.get("MaxCapacity") for p in policies if p.mechanism == SCHEDULED]
+            highest = max([control.maximum, *(each for each in others if isinstance(each, int | float))])
+            if least > highest:
+                yield Finding(
+                    component=component_of(_scaled(control)),
+                    what=f"{policy.name} sets a minimum of {least:g}, above the maximum of {highest:g}",
+                    remedy="Let it set MaxCapacity too.",
+                    place=place_of(policy, "MinCapacity"),
+                )
+
+
+def _scaled(control: ScalingGroup | TableScaling | ProvisionedScaling) -> str:
+    if isinstance(control, ScalingGroup):
+        return control.fleet
+    return control.bucket if isinstance(control, TableScaling) else control.environments
 
 
 def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
@@ -68,7 +72,7 @@ def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
             component=name,
             what=f"minimum and maximum are both {group.maximum}, so its {len(dynamic)} scaling policies never act",
             remedy="Make the maximum larger.",
-            place=_place(dynamic[0][0]),
+            place=place_of(dynamic[0][0]),
         )
     for policy, settings in dynamic:
         if isinstance(settings, TargetTracking | ServiceTracking):
@@ -78,7 +82,7 @@ def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
             component=name,
             what="none of its policies scales in, so capacity only ever grows",
             remedy="Let one of them scale in, or add one that does.",
-            place=_place(dynamic[0][0]),
+            place=place_of(dynamic[0][0]),
         )
     yield from _crossed(name, dynamic)
 
@@ -92,7 +96,7 @@ def _target(
             component=name,
             what=f"{policy.name} tracks CPU at {settings.target:g} %, which no instance exceeds: it never scales out",
             remedy="Give a target well below 100.",
-            place=_place(policy, "TargetValue"),
+            place=place_of(policy, "TargetValue"),
         )
     carried = _requests_per_minute(compiled, group)
     if settings.high.metric is GroupMetric.REQUEST_COUNT_PER_TARGET and carried and settings.target >= carried:
@@ -101,7 +105,7 @@ def _target(
             what=f"{policy.name} tracks {settings.target:,.0f} requests per target and minute, but one carries "
             f"{carried:,.0f} at most, so it never scales out",
             remedy=f"Give a target of at most {0.7 * carried:,.0f}.",
-            place=_place(policy, "TargetValue"),
+            place=place_of(policy, "TargetValue"),
         )
 
 
@@ -132,11 +136,5 @@ def _crossed(name: str, dynamic: list[tuple[ScalingPolicy, object]]) -> Iterator
                     what=f"{down.name} scales in at {low.threshold:g} and {up.name} out at {high.threshold:g}: between "
                     "the two they undo each other",
                     remedy="Put the threshold to scale in well below the other.",
-                    place=_place(down, "Alarm.Threshold"),
+                    place=place_of(down, "Alarm.Threshold"),
                 )
-
-
-def _place(policy: ScalingPolicy, setting: str = "") -> Place | None:
-    if setting in policy.origins:
-        return policy.origins[setting].place
-    return next((origin.place for origin in policy.origins.values() if origin.place is not None), None)
