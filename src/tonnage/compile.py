@@ -231,7 +231,7 @@ def _visit(
         attempts=retry.attempts if retry else steps.retry_attempts,
         backoff_base_s=retry.base_s if retry else steps.retry_base_s,
         backoff_cap_s=retry.cap_s if retry else steps.retry_cap_s,
-        jitter=retry.jitter if retry else "full",
+        jitter=retry.jitter if retry else steps.retry_jitter,
         budget=f"{call.component}/retry budget" if retry and retry.budget is not None else None,
         breaker=f"{call.component}/circuit breaker" if call.breaker else None,
         hedge_s=call.hedge_s,

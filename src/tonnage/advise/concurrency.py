@@ -27,6 +27,13 @@ def concurrency_findings(compiled: Compiled) -> Iterator[Finding]:
     yield from _reservations(components, environments)
     for name, each in environments.items():
         yield from _provisioned(components[name], each, environments)
+        if each.provisioned and components[name].settings.get("SnapStart") == "PublishedVersions":
+            yield Finding(
+                component=name,
+                what="SnapStart and provisioned concurrency cannot be had together, which AWS refuses",
+                remedy="Leave one of them out.",
+                place=_place(components[name], "SnapStart"),
+            )
         for policy in components[name].policies:
             if policy.mechanism == PROVISIONED_MECHANISM:
                 yield from _scaling(name, policy)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from tonnage.engine.primitives import Primitive
-from tonnage.engine.program import Step
+from tonnage.engine.program import Jitter, Step
 from tonnage.workload import (
     Addition,
     Call,
@@ -272,6 +272,7 @@ class Steps:
         retry_attempts: Tries in all that the AWS SDK makes by itself against this service; 1 means none.
         retry_base_s: Its backoff base.
         retry_cap_s: Its backoff cap.
+        retry_jitter: How its backoff varies, as of ``Visit.jitter``.
         usage: What one visit uses up that is billed, by the room's names (``"gb_s"``, ``"write_units"``).
     """
 
@@ -280,6 +281,7 @@ class Steps:
     retry_attempts: int = 1
     retry_base_s: float = 0.0
     retry_cap_s: float = 0.0
+    retry_jitter: Jitter = "full"
     usage: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -8,10 +8,15 @@ memory (maxday/lambda-perf shows the same init at 128 and 1,024 MB).
 
 With Application Auto Scaling the provisioned concurrency follows its use or a schedule (``provisioned_concurrency``).
 
+A call that is not waited for is an asynchronous invocation: it has no limit on its rate, waits for its turn while the
+function is at its concurrency, for six hours at most, and is tried again one and two minutes after a failure. AWS asks
+again with a growing backoff where it is taken in line here; what the account's limit refuses counts as a failure.
+
+With SnapStart a published version restores a snapshot instead of initialising: the runtime's start and the code's.
+
 Functions without reserved concurrency share what the account has left: the primitive ``Environments`` counts it.
 
-Not modelled: functions of the account outside the workload (``account_concurrency`` is what they leave), SnapStart's
-restore.
+Not modelled: functions of the account outside the workload (``account_concurrency`` is what they leave).
 
 Sources: AWS Lambda developer guide, "Understanding Lambda function scaling", "Lambda scaling behavior", "Configure
 Lambda function memory"; Lambda pricing.
@@ -22,8 +27,8 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from tonnage.catalog import Catalog, Fact, fact
-from tonnage.engine.primitives import Bucket, Environments, lognormal
-from tonnage.engine.program import Lease, Return, Take, Wait
+from tonnage.engine.primitives import Bucket, Environments, Pool, lognormal
+from tonnage.engine.program import Hold, Lease, Release, Return, Take, Wait
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
@@ -57,6 +62,8 @@ ENTRY = False
 
 _PROVISIONED = "ProvisionedConcurrentExecutions"
 _ALIAS = "Alias"
+_SNAP_START = "SnapStart"
+_RETRIES, _AGE = "MaximumRetryAttempts", "MaximumEventAgeInSeconds"
 _GUIDE = "AWS Lambda developer guide"
 
 SETTINGS = (
@@ -81,6 +88,27 @@ SETTINGS = (
         default=0,
         meaning="Environments that are always warm, of the alias or version that is called.",
         source=f"{_GUIDE}, configuring provisioned concurrency",
+    ),
+    Setting(
+        name=_SNAP_START,
+        unit="",
+        default=None,
+        meaning="PublishedVersions: versions start from a snapshot (Java 11, Python 3.12, .NET 8 and later).",
+        source=f"{_GUIDE}, SnapStart",
+    ),
+    Setting(
+        name=_RETRIES,
+        unit="1",
+        default=2,
+        meaning="Further tries of an asynchronous invocation that failed.",
+        source=f"{_GUIDE}, asynchronous invocation",
+    ),
+    Setting(
+        name=_AGE,
+        unit="s",
+        default=21_600,
+        meaning="How long an asynchronous invocation may wait for its turn.",
+        source=f"{_GUIDE}, asynchronous invocation",
     ),
     Setting(
         name=_ALIAS,
@@ -118,6 +146,11 @@ CHARACTERISTICS = (
         meaning="Start-up of the code beyond the bare runtime: Init Duration of the REPORT lines minus the runtime's.",
     ),
     Characteristic(
+        name="restore",
+        quantity=fact("lambda.snapstart_restore_s").assumed(),
+        meaning="Time to restore a snapshot, with SnapStart only: Restore Duration of the REPORT lines.",
+    ),
+    Characteristic(
         name="provisioning_time",
         quantity=fact("lambda.provisioning_s").assumed(),
         meaning="From a change of provisioned concurrency until the first further environment is there; only where it "
@@ -142,6 +175,20 @@ DEMANDS = (
 _VARIATION = 1.0
 _COLD_VARIATION = 0.3
 _RUNTIMES = ("python", "nodejs", "java", "dotnet", "ruby", "provided")
+_SNAP_RUNTIMES = (
+    "java11",
+    "java17",
+    "java21",
+    "java25",
+    "python3.12",
+    "python3.13",
+    "python3.14",
+    "dotnet8",
+    "dotnet9",
+    "dotnet10",
+)
+_FIRST_RETRY_S = 60.0
+"""An asynchronous invocation that fails is tried again after one minute, then after two (Lambda developer guide)."""
 _HEADROOM = 1.1
 _ACCOUNT_KEEPS = 100
 """Concurrency that cannot be reserved away (Lambda developer guide, "Configuring reserved concurrency")."""
@@ -162,6 +209,9 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         gathered.text("Architecture", resource, "Architectures", 0)
     if resource.get("ProvisionedConcurrencyConfig") is not None:
         gathered.number(_PROVISIONED, resource, "ProvisionedConcurrencyConfig", _PROVISIONED)
+    if resource.get(_SNAP_START, "ApplyOn") is not None:
+        gathered.text(_SNAP_START, resource, _SNAP_START, "ApplyOn")
+    _gather_asynchronous(gathered, resource, stack)
     if resource.get("AutoPublishAlias") is not None:
         gathered.text(_ALIAS, resource, "AutoPublishAlias")
     for kind in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
@@ -187,6 +237,37 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
     )
 
 
+def _gather_asynchronous(gathered: Gathered, resource: Resource, stack: Stack) -> None:
+    """Take the settings of asynchronous invocations: SAM's own, else those of a resource beside the function."""
+    kind = "AWS::Lambda::EventInvokeConfig"
+    beside = [x for x in stack.of_kind(kind) if resource in referred(x.get("FunctionName"), stack, resource.kind)]
+    for name in (_RETRIES, _AGE):
+        if resource.get("EventInvokeConfig", name) is not None:
+            gathered.number(name, resource, "EventInvokeConfig", name)
+        elif beside and beside[0].get(name) is not None:
+            gathered.number(name, beside[0])
+
+
+def _cold_s(component: Component) -> float:
+    """A cold start: the environment is made, then the runtime and the code start, or a snapshot of them is restored."""
+    made_s = fact("lambda.environment_s").value
+    if _restores(component):
+        return made_s + characteristic(_ROOM, component, "restore").value
+    return made_s + _init(component).value + characteristic(_ROOM, component, "init").value
+
+
+def _restores(component: Component) -> bool:
+    """Whether SnapStart serves what is called: a published version, which an alias or provisioned version shows."""
+    runtime = str(setting(_ROOM, component, "Runtime") or "")
+    published = component.settings.get(_ALIAS) is not None
+    return (
+        setting(_ROOM, component, _SNAP_START) == "PublishedVersions"
+        and published
+        and runtime.startswith(_SNAP_RUNTIMES)
+        and not number_of(_ROOM, component, _PROVISIONED)
+    )
+
+
 def _init(component: Component) -> Fact:
     """Init time of the bare runtime."""
     runtime = str(setting(_ROOM, component, "Runtime") or "")
@@ -204,9 +285,6 @@ def _limit(component: Component) -> int:
 def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG001 - the face of every room
     """Environments under the concurrency limit, and a bucket for ten requests per second and concurrent execution."""
     name, limit = component.name, _limit(component)
-    cold_s = (
-        _init(component).value + fact("lambda.environment_s").value + characteristic(_ROOM, component, "init").value
-    )
     provisioned = min(limit, int(number_of(_ROOM, component, _PROVISIONED)))
     controls = tuple(_scaling(component, limit, provisioned))
     most_per_s = fact("lambda.requests_per_s_per_environment").value * limit
@@ -217,11 +295,16 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
                 capacity=max(most_per_s, 1.0) if limit else 0.0,
                 refusal="throttled (429)",
             ),
+            f"{name}/events": Pool(
+                capacity=max(limit, 1),
+                patience_s=number_of(_ROOM, component, _AGE),
+                refusal="event dropped: too old",
+            ),
             f"{name}/environments": Environments(
                 limit=limit,
                 account=int(characteristic(_ROOM, component, "account_concurrency").value),
                 reserved=setting(_ROOM, component, "ReservedConcurrentExecutions") is not None,
-                cold_start=lognormal(cold_s, _COLD_VARIATION),
+                cold_start=lognormal(_cold_s(component), _COLD_VARIATION),
                 keep_alive_s=characteristic(_ROOM, component, "keep_alive").value,
                 provisioned=controls[0].start if controls else provisioned,
                 scale_per_s=fact("lambda.scale_per_s").value,
@@ -269,14 +352,20 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
     threads = characteristic(_ROOM, component, "threads").value
     share = min(memory_mb / fact("lambda.mb_per_vcpu").value, max(1.0, threads), fact("lambda.most_vcpus").value)
     cpu_s = demand(_ROOM, call, "cpu").value / share
+    work = (
+        Lease(f"{name}/environments"),
+        Wait(lognormal(fact("lambda.invoke_s").value, _COLD_VARIATION)),
+        Wait(lognormal(cpu_s, _VARIATION)),
+    )
+    if call.waits:
+        return Steps(enter=(Take(f"{name}/rate"), *work), leave=(Return(f"{name}/environments"),))
     return Steps(
-        enter=(
-            Take(f"{name}/rate"),
-            Lease(f"{name}/environments"),
-            Wait(lognormal(fact("lambda.invoke_s").value, _COLD_VARIATION)),
-            Wait(lognormal(cpu_s, _VARIATION)),
-        ),
-        leave=(Return(f"{name}/environments"),),
+        enter=(Hold(f"{name}/events"), *work),
+        leave=(Return(f"{name}/environments"), Release(f"{name}/events")),
+        retry_attempts=1 + int(number_of(_ROOM, component, _RETRIES)),
+        retry_base_s=_FIRST_RETRY_S,
+        retry_cap_s=2.0 * _FIRST_RETRY_S,
+        retry_jitter="none",
     )
 
 
@@ -296,6 +385,8 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     }
     if provisioned:
         items["provisioned concurrency"] = provisioned * gb * 3600.0 * kept.usd
+    if _restores(component) and not str(setting(_ROOM, component, "Runtime")).startswith("java"):
+        items["snapshot"] = gb * 3600.0 * catalog.unit_price("lambda", "snapstart_cache").usd
     return Cost(
         usd_per_h=sum(items.values()),
         items=items,
