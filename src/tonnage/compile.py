@@ -8,11 +8,9 @@ from tonnage.engine.expected import Expected, expected
 from tonnage.engine.model import Model, build
 from tonnage.engine.primitives import Breaker, Budget, Primitive, Queue
 from tonnage.engine.program import Lookup, Program, Visit
-from tonnage.services import Behaviour, Steps, room
+from tonnage.services import Behaviour, Steps, keeps_messages, room
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
 
-QUEUES = frozenset({"AWS::SQS::Queue", "AWS::Kinesis::Stream"})
-"""Kinds whose calls below are made for each message, later and by others."""
 LONG_S = 1e9
 """A message is never late."""
 
@@ -140,7 +138,7 @@ def _awaited(call: Call, workload: Workload) -> Iterator[Call]:
 
 
 def _is_queue(workload: Workload, call: Call) -> bool:
-    return room(workload.components[call.component].kind).KIND in QUEUES
+    return keeps_messages(workload.components[call.component])
 
 
 def _consumers(

@@ -142,3 +142,12 @@ def test_bounds_are_kept_and_what_cannot_be_is_refused() -> None:
         begin(replace(RULE, minimum=5, maximum=2), 0.0)
     with pytest.raises(WorkloadError, match="target"):
         begin(replace(RULE, target=0.0), 0.0)
+
+
+def test_l9_the_utilization_is_what_is_busy_of_what_is_provisioned() -> None:
+    # L9, AWS Lambda developer guide, monitoring: at most 50 of 100 busy in the minute are a utilization of 0.5.
+    rule = replace(RULE, start=100, by_peak=True)
+    _, memory = run([50.0, 20.0], rule, each_s=30.0)
+    (minute,) = memory.minutes
+    assert minute is not None
+    assert (minute.share, minute.count) == (0.5, 50.0)

@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import cast
 
+from tonnage.services._event_sources import keeps_messages
 from tonnage.services._face import (
     Behaviour,
     Burst,
@@ -63,6 +64,7 @@ __all__ = [
     "demand",
     "describe_provisioned_policy",
     "describe_table_policy",
+    "keeps_messages",
     "main_resource_kinds",
     "predictive_policy",
     "room",

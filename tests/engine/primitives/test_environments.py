@@ -166,3 +166,16 @@ def test_what_is_given_back_may_be_taken_by_the_other() -> None:
     run = crowd(after, 40, until_s=5.0)
     assert counts(run)["answered"] == 5, "five go through a, then through b"
     assert run.state.things.environments["claimed"][0] == 0
+
+
+def test_l12_l13_the_burst_of_the_rule_before_november_2023() -> None:
+    # AWS Lambda operator guide: 3,000 at once, each call keeps its environment for the minute. Of 10,000 in one minute
+    # 7,000 are throttled (L12); spread over four minutes none is (L13).
+    old: dict[str, object] = {"limit": 10_000, "scale_burst": 3000.0, "scale_per_s": 0.0, "time_s": 60.0}
+    at_once = steady(function(cold_start=constant(0.0), **old), 10_000 / 60.0, 60.0)
+    at_once.advance(60.0)
+    assert kept(at_once)["colds"] == 3000
+    assert kept(at_once)["throttled"] == kept(at_once)["leases"] - 3000 == pytest.approx(7000, abs=300)
+    spread = steady(function(cold_start=constant(0.0), **old), 2500 / 60.0, 240.0)
+    spread.advance(240.0)
+    assert kept(spread)["throttled"] == 0
