@@ -19,9 +19,9 @@ def policy(**settings: Value) -> ScalingPolicy:
     return ScalingPolicy(name="Follow", mechanism="service target tracking", settings=wanted)
 
 
-def capacities(cpu_percent: list[float], tasks: int = 4, **settings: Value) -> list[int]:
+def capacities(cpu_percent: list[float], tasks: int = 4, maximum: int = 20, **settings: Value) -> list[int]:
     """Desired count after each minute; every running task is as busy as said, whatever their number."""
-    group = a_group(policy(**settings), minimum=1, maximum=20, boot_s=0.0, drain_s=0.0, default_warmup_s=0.0)
+    group = a_group(policy(**settings), minimum=1, maximum=maximum, boot_s=0.0, drain_s=0.0, default_warmup_s=0.0)
     memory = start(group, time_s=0.0, in_service=tasks)
     found = []
     for minute, percent in enumerate(cpu_percent):
@@ -83,3 +83,42 @@ def test_what_is_not_emitted_is_said() -> None:
     assert "not simulated" in (unsupported(policy(PredefinedMetricType="ECSServiceAverageMemoryUtilization")) or "")
     custom = ScalingPolicy(name="Own", mechanism="service target tracking", settings={"TargetValue": 5})
     assert "customized" in (unsupported(custom) or "")
+
+
+SHARDS = "ElastiCachePrimaryEngineCPUUtilization"
+
+
+@pytest.mark.parametrize(
+    ("percent", "after"),
+    [
+        pytest.param(78.0, 65, id="AA4: 50 shards, 30 % above the target"),
+        pytest.param(63.0, 60, id="a fifth at least"),
+    ],
+)
+def test_elasticache_adds_what_is_over_or_a_fifth(percent: float, after: int) -> None:
+    # Amazon ElastiCache user guide, "Target tracking scaling policies": the larger of the two.
+    found = capacities([percent] * 3, tasks=50, maximum=250, PredefinedMetricType=SHARDS, TargetValue=60)
+    assert found == [50, 50, after]
+
+
+def test_elasticache_adds_no_further_fifth_in_its_cooldown() -> None:
+    # Every shard stays at 61 %, whatever their number: a fifth once, then one by one, each with a new cooldown.
+    found = capacities([61.0] * 14, tasks=10, maximum=250, PredefinedMetricType=SHARDS, TargetValue=60)
+    assert found == [10, 10, *range(12, 24)]
+
+
+def test_aa5_elasticache_takes_none_away_above_three_quarters_of_the_target() -> None:
+    # AA5: a target of 60 % scales in at 45 % and not before.
+    assert capacities([45.5] * 40, tasks=10, PredefinedMetricType=SHARDS, TargetValue=60) == [10] * 40
+    assert capacities([45.0] * 16, tasks=10, PredefinedMetricType=SHARDS, TargetValue=60)[13:15] == [10, 8]
+    settings = mechanism.read(policy(PredefinedMetricType=SHARDS, TargetValue=60))
+    assert (settings.in_cooldown_s, settings.out_cooldown_s) == (600.0, 600.0)
+
+
+def test_readers_of_aurora_are_tracked_as_tasks_are() -> None:
+    assert capacities([80.0] * 3, PredefinedMetricType="RDSReaderAverageCPUUtilization") == [4, 4, 7]
+
+
+def test_suspended_directions_do_nothing() -> None:
+    assert capacities([80.0] * 6, DisableScaleOut=True) == [4] * 6
+    assert capacities([10.0] * 20, DisableScaleOut=True)[-1] < 4

@@ -17,7 +17,7 @@ from tonnage.services._scalable_target import (
     with_suspension,
 )
 from tonnage.services._scaling_policies import fired
-from tonnage.workload import Path, Resource, ScalingPolicy, Stack
+from tonnage.workload import Path, Resource, ScalingPolicy, Stack, TemplateError
 
 MECHANISM = "service target tracking"
 DIMENSION = "ecs:service:DesiredCount"
@@ -49,16 +49,27 @@ def service_policies(
         name_property: Property by which the resource names itself.
 
     Raises:
-        TemplateError: A bound is not a number.
+        TemplateError: A bound is not a number, or the bounds contradict each other.
     """
     found: list[ScalingPolicy] = []
     for target in targets(stack, (dimension,), service, name_property):
         for name in ("MinCapacity", "MaxCapacity"):
             gathered.number(name, target)
+        _refuse_crossed(service, gathered)
         for resource in policies_for(target, service, name_property, stack):
             found += [with_suspension(policy, target) for policy in _policies(resource, stack)]
         found += scheduled_actions(target)
     return tuple(found)
+
+
+def _refuse_crossed(service: Resource, gathered: Gathered) -> None:
+    least, most = (gathered.settings.get(name) for name in ("MinCapacity", "MaxCapacity"))
+    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+        raise TemplateError(
+            f"{service.name}: MinCapacity {least:g} and MaxCapacity {most:g} contradict each other",
+            place=gathered.origins["MinCapacity"].place or service.place,
+            remedy="Make MinCapacity no larger than MaxCapacity.",
+        )
 
 
 def _policies(policy: Resource, stack: Stack) -> Iterator[ScalingPolicy]:

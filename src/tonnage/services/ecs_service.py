@@ -50,7 +50,6 @@ from tonnage.workload import (
     NotModelled,
     Resource,
     Stack,
-    TemplateError,
     assumed,
 )
 
@@ -159,14 +158,6 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         return NotModelled(name=resource.name, kind=KIND, reason=why, place=resource.place, matters=True)
     gather_target_group(gathered, resource.get("LoadBalancers"), stack)
     policies = service_policies(resource, stack, gathered)
-    least, most = (gathered.settings.get(name) for name in ("MinCapacity", "MaxCapacity"))
-    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
-        origin = gathered.origins["MinCapacity"]
-        raise TemplateError(
-            f"{resource.name}: MinCapacity {least:g} and MaxCapacity {most:g} contradict each other",
-            place=origin.place or resource.place,
-            remedy="Make MinCapacity no larger than MaxCapacity.",
-        )
     return Component(
         name=resource.name,
         kind=KIND,
