@@ -19,6 +19,7 @@ from tonnage.services import SCHEDULED, ProvisionedScaling, ScalingGroup, TableS
 from tonnage.workload import ScalingPolicy
 
 FULL_PERCENT = 100.0
+SERVICE_TRACKING = "service target tracking"
 
 
 def findings(compiled: Compiled) -> tuple[Finding, ...]:
@@ -30,6 +31,17 @@ def findings(compiled: Compiled) -> tuple[Finding, ...]:
                 found += _group(compiled, control)
             if isinstance(control, ScalingGroup | TableScaling | ProvisionedScaling):
                 found += _schedule(control)
+    for name, component in compiled.workload.components.items():
+        scaled = [policy for policy in component.policies if policy.mechanism == SERVICE_TRACKING]
+        if scaled and not any(isinstance(control, ScalingGroup) for control in compiled.behaviours[name].controls):
+            found.append(
+                Finding(
+                    component=name,
+                    what=f"{scaled[0].name} never acts, since there is nothing whose load it could measure",
+                    remedy="Declare a reader, or give a MinCapacity of 1 or more.",
+                    place=place_of(scaled[0]),
+                )
+            )
     return (*found, *concurrency_findings(compiled))
 
 

@@ -95,6 +95,7 @@ class GroupMemory:
         cooldown_ends_s: When simple scaling may act again.
         next_event_s: When the next instance has booted or drained.
         settled_s: When every instance is in service and warm.
+        deploys_until_s: When the instances that a deployment replaces are there.
     """
 
     desired: int
@@ -114,6 +115,7 @@ class GroupMemory:
     cooldown_ends_s: float = float("-inf")
     next_event_s: float = float("inf")
     settled_s: float = float("-inf")
+    deploys_until_s: float = float("-inf")
 
 
 def slots(group: ScalingGroup) -> int:
@@ -274,7 +276,8 @@ def renew(group: ScalingGroup, memory: GroupMemory, slots_left: Collection[int],
         for instance in memory.instances
         if instance.slot not in slots_left or group.drain_s > 0
     )
-    return _reconcile(group, _with_instances(memory, changed), time_s)
+    deploying = replace(memory, deploys_until_s=time_s + group.boot_s)
+    return _reconcile(group, _with_instances(deploying, changed), time_s)
 
 
 def _run_scheduled(memory: GroupMemory, time_s: float) -> tuple[GroupMemory, Activity | None]:
@@ -396,6 +399,8 @@ def _control(
     if chosen is not None and memory.desired < forecast >= (decisions[chosen].capacity or 0):
         chosen = None  # predictive scaling wants as much or more, and acts
     activity = None if chosen is None else _activity(memory, time_s, chosen, decisions[chosen], forecast)
+    if activity is not None and activity.after < activity.before and group.keeps_in_deployment:
+        activity = None if time_s <= memory.deploys_until_s else activity
     cooldown_ends_s = memory.cooldown_ends_s
     if activity is not None and chosen is not None:
         cooldown_s = memory.policies[chosen].cooldown_s
@@ -420,6 +425,7 @@ def _control(
         cooldown_ends_s=cooldown_ends_s,
         next_event_s=memory.next_event_s,
         settled_s=memory.settled_s,
+        deploys_until_s=memory.deploys_until_s,
     ), activity
 
 

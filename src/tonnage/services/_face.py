@@ -135,6 +135,7 @@ class ScalingGroup:
             is assumed.
         ceiling: Most instances ever, where that is more than ``maximum``: the largest maximum that a scheduled action
             sets or predictive scaling is let raise it to.
+        keeps_in_deployment: Whether nothing scales in while a deployment replaces instances (ECS services).
     """
 
     fleet: str
@@ -149,6 +150,7 @@ class ScalingGroup:
     metric_period_s: float
     metric_delay_s: float = 60.0
     ceiling: int = 0
+    keeps_in_deployment: bool = False
 
     @property
     def most(self) -> int:
@@ -295,7 +297,8 @@ class Usage:
         per_visit: Mean of each billed use per visit (see ``Steps.usage``).
         surplus_credit_s_per_h: Server-seconds of surplus credits spent per hour.
         mean_busy_s: Mean time a visit keeps the component busy (an environment leased), seconds.
-        provisioned: Mean provisioned units per second of what is scaled, by the part's name (``"reads"``).
+        provisioned: Mean of what is scaled beside the instances, by the part's name: units per second (``"reads"``),
+            environments, instances of a second fleet (``"readers"``).
     """
 
     visits_per_s: float

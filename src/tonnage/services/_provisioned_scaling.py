@@ -7,6 +7,8 @@ Sources: CloudFormation, AWS::ApplicationAutoScaling::ScalableTarget and Scaling
 from collections.abc import Mapping
 from dataclasses import replace
 
+from tonnage.catalog import fact
+from tonnage.services._face import ProvisionedScaling
 from tonnage.services._properties import referred
 from tonnage.services._scalable_target import (
     POLICY,
@@ -95,6 +97,40 @@ def scaling_of(component: Component) -> tuple[ScalingPolicy, tuple[ScalingPolicy
         if policy.mechanism == MECHANISM and known:
             return policy, tuple(each for each in component.policies if each.mechanism == SCHEDULED)
     return None
+
+
+def provisioned_control(
+    component: Component, limit: int, provisioned: int, *, begin_s: float
+) -> ProvisionedScaling | None:
+    """The scaling of a function's provisioned concurrency; None where it has none whose bounds are known.
+
+    Args:
+        component: The function.
+        limit: Its concurrency: no more can be provisioned.
+        provisioned: What is declared.
+        begin_s: From a decision until the first further environment is there.
+    """
+    found = scaling_of(component)
+    if found is None:
+        return None
+    policy, schedule = found
+    least, most = (min(int(float(str(policy.settings[name]))), limit) for name in _BOUNDS)
+    cooldown = policy.settings.get("ScaleInCooldown")
+    return ProvisionedScaling(
+        environments=f"{component.name}/environments",
+        policy=policy.name,
+        start=min(max(provisioned, least), most),
+        minimum=least,
+        maximum=most,
+        target=float(str(policy.settings.get("TargetValue", TARGET_SHARE))),
+        by_peak=policy.settings.get("Statistic") == "Maximum",
+        in_cooldown_s=float(cooldown) if isinstance(cooldown, int | float) else 0.0,
+        scale_in=scales(policy, "In"),
+        scale_out=scales(policy, "Out"),
+        begin_s=begin_s,
+        per_s=fact("lambda.provisioned_per_s").value,
+        schedule=schedule,
+    )
 
 
 def describe(policy: ScalingPolicy) -> str:

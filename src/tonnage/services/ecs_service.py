@@ -256,6 +256,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         drain_s=number_of(_ROOM, component, DRAIN),
         metric_period_s=60.0,
         ceiling=ceiling,
+        keeps_in_deployment=True,
     )
     return Behaviour(
         primitives={f"{name}/cpu": fleet, f"{name}/workers": workers},

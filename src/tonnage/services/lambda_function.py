@@ -34,7 +34,6 @@ from tonnage.services._face import (
     Characteristic,
     Cost,
     Demand,
-    ProvisionedScaling,
     Setting,
     Situation,
     Steps,
@@ -46,10 +45,9 @@ from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_of, referred, room_of, setting
 from tonnage.services._provisioned_scaling import (
     MECHANISM,
-    TARGET_SHARE,
+    provisioned_control,
     provisioned_policies,
     provisioned_scaling,
-    scales,
     scaling_of,
 )
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Origin, Resource, Stack, assumed
@@ -286,7 +284,9 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
     """Environments under the concurrency limit, and a bucket for ten requests per second and concurrent execution."""
     name, limit = component.name, _limit(component)
     provisioned = min(limit, int(number_of(_ROOM, component, _PROVISIONED)))
-    controls = tuple(_scaling(component, limit, provisioned))
+    scaling = provisioned_control(
+        component, limit, provisioned, begin_s=characteristic(_ROOM, component, "provisioning_time").value
+    )
     most_per_s = fact("lambda.requests_per_s_per_environment").value * limit
     return Behaviour(
         primitives={
@@ -306,7 +306,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
                 reserved=setting(_ROOM, component, "ReservedConcurrentExecutions") is not None,
                 cold_start=lognormal(_cold_s(component), _COLD_VARIATION),
                 keep_alive_s=characteristic(_ROOM, component, "keep_alive").value,
-                provisioned=controls[0].start if controls else provisioned,
+                provisioned=provisioned if scaling is None else scaling.start,
                 scale_per_s=fact("lambda.scale_per_s").value,
                 scale_burst=fact("lambda.scale_burst").value,
             ),
@@ -316,32 +316,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
             "concurrent executions": float(limit),
             "synchronous requests/s": most_per_s,
         },
-        controls=controls,
-    )
-
-
-def _scaling(component: Component, limit: int, provisioned: int) -> Iterator[ProvisionedScaling]:
-    """Scaling of the provisioned concurrency, where it is there and its bounds are known."""
-    found = scaling_of(component)
-    if found is None:
-        return
-    policy, schedule = found
-    least, most = (int(float(str(policy.settings[name]))) for name in ("MinCapacity", "MaxCapacity"))
-    cooldown = policy.settings.get("ScaleInCooldown")
-    yield ProvisionedScaling(
-        environments=f"{component.name}/environments",
-        policy=policy.name,
-        start=min(max(provisioned, min(least, limit)), most),
-        minimum=min(least, limit),
-        maximum=min(most, limit),
-        target=float(str(policy.settings.get("TargetValue", TARGET_SHARE))),
-        by_peak=policy.settings.get("Statistic") == "Maximum",
-        in_cooldown_s=float(cooldown) if isinstance(cooldown, int | float) else 0.0,
-        scale_in=scales(policy, "In"),
-        scale_out=scales(policy, "Out"),
-        begin_s=characteristic(_ROOM, component, "provisioning_time").value,
-        per_s=fact("lambda.provisioned_per_s").value,
-        schedule=schedule,
+        controls=() if scaling is None else (scaling,),
     )
 
 
