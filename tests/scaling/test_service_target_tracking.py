@@ -41,7 +41,7 @@ def test_three_minutes_above_the_target_scale_out_in_proportion() -> None:
 
 
 def test_the_lower_alarm_stands_at_nine_tenths_of_the_target() -> None:
-    # Observed: a target of 1,500 requests has its lower alarm below 1,350.
+    # AA8, observed: a target of 1,500 requests has its lower alarm below 1,350.
     settings = mechanism.read(policy(PredefinedMetricType="ALBRequestCountPerTarget", TargetValue=1500))
     assert (settings.high.threshold, settings.high.evaluation_periods) == (1500, 3)
     assert (settings.low.threshold, settings.low.evaluation_periods) == (pytest.approx(1350), 15)

@@ -66,7 +66,9 @@ def test_bounds_are_kept() -> None:
     assert begin(replace(RULE, start=1.0), 0.0).capacity == 5.0
 
 
-@pytest.mark.parametrize(("capacity", "limit_per_minute"), [(12.0, 360.0), (5.0, 150.0)])
+@pytest.mark.parametrize(
+    ("capacity", "limit_per_minute"), [pytest.param(12.0, 360.0, id="AA10"), pytest.param(5.0, 150.0, id="AA11")]
+)
 def test_the_low_alarm_is_twenty_points_below_the_target(capacity: float, limit_per_minute: float) -> None:
     # Alarms quoted in public: 12 units at 70 % scale in below 360 consumed a minute, 5 units below 150.
     rule = replace(RULE, start=capacity, minimum=1)
@@ -90,6 +92,7 @@ def falling(hours: int) -> list[float]:
 
 
 def test_a_day_has_at_most_27_decreases_and_four_at_once() -> None:
+    # AA12 and the four of AA13: Amazon DynamoDB developer guide, "Service quotas".
     # Service quotas: four at midnight UTC and one more each hour.
     wild = replace(RULE, start=1e6, maximum=1e6, minimum=1, delay_s=60.0)
     swings = [value for _ in range(80) for value in ([500.0] * 16 + [900_000.0 / 2] * 3)]

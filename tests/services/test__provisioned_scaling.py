@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from services.gathering import CATALOG, PRESSED, a_stack, gathered, writable
+from services.gathering import CATALOG, PRESSED, a_stack, a_workload, gathered, writable
 from tonnage.engine.primitives import Environments
+from tonnage.iac import patch, read_template
 from tonnage.services import ProvisionedScaling, Usage, describe_provisioned_policy, lambda_function
-from tonnage.workload import Addition, Component
+from tonnage.workload import Addition, Component, WorkloadError
 
 FUNCTION = """
 Orders:
@@ -134,9 +135,21 @@ def test_what_is_provisioned_on_average_is_paid(tmp_path: Path) -> None:
 def test_it_can_be_added_to_an_alias(tmp_path: Path) -> None:
     stack = a_stack(tmp_path, FUNCTION.format(more=""))
     component = gathered(lambda_function, stack, "Orders")
-    added = [knob for knob in writable(lambda_function, stack, component, PRESSED) if isinstance(knob, Addition)]
-    assert len(added) == 1
-    text = FUNCTION.format(more="")
-    assert "70" in added[0].title
-    assert "OrdersProvisionedTarget" not in text
-    assert "OrdersProvisionedTarget" in added[0].resources
+    (added,) = [knob for knob in writable(lambda_function, stack, component, PRESSED) if isinstance(knob, Addition)]
+    written = patch(stack.file, [added], a_workload(stack, component))
+    file = tmp_path / "after.yaml"
+    file.write_text(written.after)
+    found = scaling(gathered(lambda_function, read_template(file, parameters={}), "Orders"))
+    assert (found.policy, found.target) == ("OrdersProvisionedTracking", 0.7)
+    assert "DependsOn: Live" in written.after
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("MinCapacity: 5", "MinCapacity: 90"), ("TargetValue: 0.7", "TargetValue: 0")]
+)
+def test_what_cannot_be_is_refused_at_its_place(tmp_path: Path, old: str, new: str) -> None:
+    more = SCALED.format(resource="function:orders:live", schedule="[]", suspended="{}")
+    text = FUNCTION.format(more=more + TRACKED.format(metric=PREDEFINED)).replace(old, new)
+    component = gathered(lambda_function, a_stack(tmp_path, text), "Orders")
+    with pytest.raises(WorkloadError, match=r"template.yaml:\d+.*Track"):
+        lambda_function.behaviour(component, CATALOG)

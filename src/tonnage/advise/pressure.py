@@ -171,9 +171,13 @@ def _pool(outcome: Outcome, component: str, name: str, pool: Pool, lost: float) 
     full = used >= FULL * limits
     if not full.any() and lost == 0:
         return []
-    kind: Kind = "connections" if pool.fleet is None else "workers"
+    part = name.partition("/")[2]
+    kind: Kind = "workers" if pool.fleet is not None and "connections" not in part else "connections"
+    what: str = kind
+    if part == "events":
+        kind, what = "concurrency", "asynchronous invocations wait"
     fullest = int(np.argmax(used / limits))
-    text = f"{kind}: {used[fullest]:,.0f} of {limits[fullest]:,.0f} in use"
+    text = f"{what}: {used[fullest]:,.0f} of {limits[fullest]:,.0f} in use"
     text += f", {lost:.2%} of requests refused ({pool.refusal})" if lost else ""
     # Tokens are held while others work: a full pool is a symptom wherever something behind it is full too.
     return [_pressure(component, name, kind, text, _since(outcome, full) if full.any() else None, 1.0 + lost)]

@@ -33,7 +33,6 @@ from tonnage.scaling.readings import MINUTE_S, Activity, Provisioned, Readings, 
 from tonnage.scaling.scheduled_action import describe
 from tonnage.scaling.scheduled_bounds import Bounds
 from tonnage.services import ProvisionedScaling
-from tonnage.workload import WorkloadError
 
 HIGH_MINUTES, LOW_MINUTES = 3, 15
 LOW_FRACTION = 0.9
@@ -90,14 +89,8 @@ def begin(rule: ProvisionedScaling, unix_s: float) -> ProvisionedMemory:
     """As many as are declared, moved into the bounds, for long.
 
     Raises:
-        WorkloadError: The target is not above 0, or the bounds contradict each other.
+        WorkloadError: A scheduled action has a value that AWS would refuse.
     """
-    if rule.target <= 0.0 or not 0 <= rule.minimum <= rule.maximum:
-        raise WorkloadError(
-            f"{rule.policy}: a target of {rule.target:g} between {rule.minimum} and {rule.maximum} environments "
-            "cannot be",
-            remedy="Give a target of 0.1 to 0.9 and a MinCapacity no larger than MaxCapacity.",
-        )
     bounds = scheduled_bounds.begin(rule.schedule, rule.minimum, rule.maximum, unix_s)
     count = int(bounds.within(rule.start))
     return ProvisionedMemory(serving=count, wanted=count, bounds=bounds)

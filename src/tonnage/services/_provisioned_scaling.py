@@ -24,7 +24,18 @@ from tonnage.services._scalable_target import (
     taken,
     with_suspension,
 )
-from tonnage.workload import Addition, Component, Path, Reference, Resource, ScalingPolicy, Stack, Text, Value
+from tonnage.workload import (
+    Addition,
+    Component,
+    Path,
+    Reference,
+    Resource,
+    ScalingPolicy,
+    Stack,
+    Text,
+    Value,
+    WorkloadError,
+)
 
 MECHANISM = "provisioned concurrency"
 DIMENSION = "lambda:function:ProvisionedConcurrency"
@@ -109,12 +120,24 @@ def provisioned_control(
         limit: Its concurrency: no more can be provisioned.
         provisioned: What is declared.
         begin_s: From a decision until the first further environment is there.
+
+    Raises:
+        WorkloadError: The bounds contradict each other, or the target is not above 0.
     """
     found = scaling_of(component)
     if found is None:
         return None
     policy, schedule = found
-    least, most = (min(int(float(str(policy.settings[name]))), limit) for name in _BOUNDS)
+    least, most = (int(float(str(policy.settings[name]))) for name in _BOUNDS)
+    target = float(str(policy.settings.get("TargetValue", TARGET_SHARE)))
+    if target <= 0.0 or least > most:
+        origin = policy.origins.get("TargetValue" if least <= most else "MinCapacity")
+        raise WorkloadError(
+            f"{policy.name}: a target of {target:g} between {least} and {most} environments cannot be",
+            place=origin.place if origin else None,
+            remedy="Give a target of 0.1 to 0.9 and a MinCapacity no larger than MaxCapacity.",
+        )
+    least, most = min(least, limit), min(most, limit)
     cooldown = policy.settings.get("ScaleInCooldown")
     return ProvisionedScaling(
         environments=f"{component.name}/environments",
@@ -122,7 +145,7 @@ def provisioned_control(
         start=min(max(provisioned, least), most),
         minimum=least,
         maximum=most,
-        target=float(str(policy.settings.get("TargetValue", TARGET_SHARE))),
+        target=target,
         by_peak=policy.settings.get("Statistic") == "Maximum",
         in_cooldown_s=float(cooldown) if isinstance(cooldown, int | float) else 0.0,
         scale_in=scales(policy, "In"),
