@@ -1,14 +1,18 @@
 """Application Auto Scaling of provisioned concurrency as templates write it, and as it is added."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.gathering import CATALOG, PRESSED, a_stack, a_workload, gathered, writable
+from tonnage.compile import compile_workload
 from tonnage.engine.primitives import Environments
 from tonnage.iac import patch, read_template
 from tonnage.services import ProvisionedScaling, Usage, describe_provisioned_policy, lambda_function
-from tonnage.workload import Addition, Component, WorkloadError
+from tonnage.simulate import simulate
+from tonnage.workload import Addition, Call, Component, Route, Scenario, WorkloadError, declared
+from tonnage.workload.traffic_shape import parse_shape
 
 FUNCTION = """
 Orders:
@@ -153,3 +157,21 @@ def test_what_cannot_be_is_refused_at_its_place(tmp_path: Path, old: str, new: s
     component = gathered(lambda_function, a_stack(tmp_path, text), "Orders")
     with pytest.raises(WorkloadError, match=r"template.yaml:\d+.*Track"):
         lambda_function.behaviour(component, CATALOG)
+
+
+def test_a_schedule_provisions_before_the_peak_of_a_simulation(tmp_path: Path) -> None:
+    # A steady load since midnight, at which the schedule raises the least to 60: no call of the peak is cold.
+    def colds(schedule: str) -> int | None:
+        more = SCALED.format(resource="function:orders:live", schedule=schedule, suspended="{}")
+        stack = a_stack(tmp_path, FUNCTION.format(more=more))
+        component = gathered(lambda_function, stack, "Orders")
+        hasty = replace(component, characteristics={"keep_alive": declared(0.0, "s", "test")})
+        route = Route(name="r", share=1.0, entry=Call(component="Orders"))
+        workload = replace(a_workload(stack, hasty), routes=(route,), traffic=parse_shape("constant 100/s for 4 h"))
+        scenario = Scenario(name="t", window_s=60.0, lead_s=10.0)
+        return simulate(compile_workload(workload, CATALOG), scenario, seed=1).components["Orders"].cold_starts
+
+    without = colds("[]")
+    assert without is not None
+    assert without > 100
+    assert colds('[{ Schedule: "cron(0 0 * * ? *)", ScalableTargetAction: { MinCapacity: 60 } }]') == 0

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runs import counts, one_route, steady, stream
+from engine.runs import counts, crowd, one_route, steady, stream
 from services.gathering import CATALOG, PRESSED, a_stack, gathered, titles, writable
 from tonnage.catalog import fact
 from tonnage.engine.primitives import Bucket, Environments, Pool, constant
@@ -114,6 +114,29 @@ def test_an_asynchronous_invocation_waits_for_its_turn_and_is_tried_again(tmp_pa
     line = lambda_function.behaviour(component, CATALOG).primitives["Orders/events"]
     assert isinstance(line, Pool)
     assert (line.capacity, line.queue_limit, line.patience_s) == (40, None, 21_600.0)
+
+
+def test_asynchronous_invocations_above_the_limit_are_served_one_after_the_other(tmp_path: Path) -> None:
+    component = function(tmp_path, "    ReservedConcurrentExecutions: 2")
+    primitives = lambda_function.behaviour(component, CATALOG).primitives
+
+    def outcome(call: Call) -> dict[str, int]:
+        steps = lambda_function.visit(component, call, CATALOG)
+        return counts(crowd(one_route(primitives, *steps.enter, leave=steps.leave), 15, until_s=60.0))
+
+    waited, asynchronous = outcome(Call(component="Orders")), outcome(Call(component="Orders", waits=False))
+    assert (waited["answered"], waited["failed"]) == (2, waited["arrived"] - 2)
+    assert (asynchronous["answered"], asynchronous["failed"]) == (asynchronous["arrived"], 0)
+
+
+def test_a_function_that_others_starve_may_have_its_own_concurrency(tmp_path: Path) -> None:
+    stack = a_stack(tmp_path, FUNCTION.format(more="    Timeout: 10"))
+    component = gathered(lambda_function, stack, "Orders")
+    starved = replace(PRESSED, pressures=("concurrency",), peak_concurrency=300.0)
+    found = titles(writable(lambda_function, stack, component, starved))
+    assert "Orders ReservedConcurrentExecutions (unset) → 330" in found
+    assert "Orders ReservedConcurrentExecutions (unset) → 600" in found
+    assert not any("Reserved" in title for title in titles(writable(lambda_function, stack, component)))
 
 
 CONFIGURED = """

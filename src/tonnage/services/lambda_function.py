@@ -374,8 +374,22 @@ def knobs(component: Component, situation: Situation, catalog: Catalog) -> Itera
     """More concurrency where it throttles, more memory where it computes, warm environments, arm64, less memory."""
     reserved = setting(_ROOM, component, "ReservedConcurrentExecutions")
     memory = int(number_of(_ROOM, component, "MemorySize"))
+    most = int(characteristic(_ROOM, component, "account_concurrency").value) - _ACCOUNT_KEEPS
+    if (
+        "ReservedConcurrentExecutions" in component.origins
+        and reserved is None
+        and "concurrency" in situation.pressures
+    ):
+        for factor in (_HEADROOM, 2.0):
+            wanted = min(most, math.ceil(factor * situation.peak_concurrency - 1e-9))
+            if wanted > 0:
+                yield _change(
+                    component,
+                    "ReservedConcurrentExecutions",
+                    wanted,
+                    "what is reserved for it the other functions of the account cannot take, and it takes no more",
+                )
     if "ReservedConcurrentExecutions" in component.origins and reserved is not None:
-        most = int(characteristic(_ROOM, component, "account_concurrency").value) - _ACCOUNT_KEEPS
         for wanted in dict.fromkeys((min(most, 2 * _limit(component)), min(most, 5 * _limit(component)))):
             if wanted > _limit(component):
                 yield _change(
