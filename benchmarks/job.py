@@ -18,7 +18,6 @@ from tonnage.engine.primitives import Cache, Fleet, Pool, Primitive, exponential
 from tonnage.engine.program import Choose, Hold, Leave, Lookup, Program, Release, Visit, Work
 from tonnage.engine.run import Run
 from tonnage.engine.start import Measure
-from tonnage.scaling.auto_scaling_group import slots
 from tonnage.services import Behaviour, Credits, ScalingGroup
 from tonnage.services._face import Control
 from tonnage.workload import ScalingPolicy, Traffic, Workload
@@ -79,7 +78,7 @@ def _cache(database: Visit) -> Visit:
 def plain(scale: int = 1, *, autoscaled: bool = False) -> Model:
     """The job; ``scale`` times as much of everything; with room for a scaling group."""
     instances = SERVERS * scale
-    primitives = _stations(scale) | {FLEET: _servers(instances, slots(GROUP) if autoscaled else instances)}
+    primitives = _stations(scale) | {FLEET: _servers(instances, GROUP.slots if autoscaled else instances)}
     cache = _cache(Visit(component="database", enter=(Work("database/cpu", lognormal(0.224, 1.5)),)))
     enter = (Choose(FLEET), Work(FLEET, lognormal(0.056, 1.0)), Leave(FLEET))
     return build(primitives, [_program(Visit(component="web", enter=enter, calls=(cache,)))])
@@ -88,7 +87,7 @@ def plain(scale: int = 1, *, autoscaled: bool = False) -> Model:
 def featured() -> Model:
     """The job with everything on."""
     workers = Pool(capacity=HELD_WORKERS, queue_limit=WAITING, fleet=FLEET)
-    primitives = _stations(1) | {FLEET: _servers(SERVERS, slots(GROUP)), "web/workers": workers}
+    primitives = _stations(1) | {FLEET: _servers(SERVERS, GROUP.slots), "web/workers": workers}
     database = Visit(
         component="database",
         enter=(Work("database/cpu", lognormal(0.224, 1.5)),),

@@ -26,7 +26,6 @@ from job import (
     WORKERS,
 )
 from peers import DB_MU, DB_SIGMA, WEB_MU, WEB_SIGMA
-from tonnage.scaling.auto_scaling_group import slots
 from tonnage.scaling.control import ControlLoop, Readings
 
 SAMPLE_S = 10.0
@@ -67,7 +66,7 @@ def featured_run(rates: tuple[float, ...], step_s: float, run_out_s: float, loop
     end_s = judged_s + run_out_s
     gateway, balancer = simpy.Resource(env, 4), simpy.Resource(env, 2)
     cache, database = simpy.Resource(env, 2), simpy.Resource(env, 64)
-    room = slots(GROUP)
+    room = GROUP.slots
     cpus = [simpy.Resource(env, WORKERS) for _ in range(room)]
     workers = [simpy.Resource(env, HELD_WORKERS) for _ in range(room)]
     outstanding, busy_s, speed = [0] * room, [0.0] * room, [1.0] * room

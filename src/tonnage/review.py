@@ -24,6 +24,7 @@ from tonnage.services import (
     PROVISIONED_MECHANISM,
     SCHEDULED,
     TABLE_MECHANISM,
+    PodGroup,
     ScalingGroup,
     describe_provisioned_policy,
     describe_table_policy,
@@ -88,7 +89,9 @@ def review(
     known = [(load.scenario.factor, load.met) for load in loads]
     line = find_load_line(compiled, today, seed, known=known, progress=progress)
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
-    policies = [policy for control in controls if isinstance(control, ScalingGroup) for policy in control.policies]
+    policies = [
+        policy for control in controls if isinstance(control, ScalingGroup | PodGroup) for policy in control.policies
+    ]
     policies += [
         p for component in workload.components.values() for p in component.policies if p.mechanism == SCHEDULED
     ]
@@ -178,7 +181,7 @@ def _patched(item: Recommendation, source: Source, workload: Workload, trial: Tr
         written = patch(source.architecture, item.changes, workload, parameters=source.parameters)
         if written.before == written.after:
             return replace(item, notes=(*caveats, *written.notes))
-        patched = compile_workload(read_back(source, written.after), trial.catalog)
+        patched = compile_workload(read_back(source, written), trial.catalog)
         again, outcomes = trial.replicated(patched, [outcome.seed for outcome in focus.outcomes])
     except InputError as error:
         return replace(item, notes=(*caveats, f"no patch: {error}"))

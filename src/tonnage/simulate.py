@@ -5,6 +5,7 @@ utilization (the utilization law) and drives the same policies. The request-leve
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, FINE_BITS, bucket_of
 from tonnage.engine.offered import Offered
 from tonnage.engine.outcome import ComponentOutcome, Failure, Outcome, RouteOutcome
-from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, exponential
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, Queue, exponential
 from tonnage.engine.run import Run
 from tonnage.engine.sampling import Reading, Sampler
 from tonnage.engine.start import Measure
@@ -24,7 +25,7 @@ from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import HOUR_S, MOST_HOURS, HourlyLoad
 from tonnage.scaling.readings import BucketRate, Consumers, Provisioned, Readings
-from tonnage.services import ScalingGroup
+from tonnage.services import PodGroup, ScalingGroup
 from tonnage.workload import Scenario, Traffic
 
 COARSE_STEP_S = 60.0
@@ -125,6 +126,8 @@ class Day:
     Attributes:
         loop: The controls at time 0.
         instances: Mean instances in service or pending over the whole time, by fleet.
+        kinds: Mean instances by the offer they are got by, and those prepared in a warm pool, by fleet where not all
+            are alike.
         surplus_s_per_h: Surplus credits spent per hour, server-seconds, by fleet.
         provisioned: Mean of what is billed by how much of it is there, by primitive.
         hours: Length of the time.
@@ -133,6 +136,7 @@ class Day:
 
     loop: ControlLoop
     instances: Mapping[str, float]
+    kinds: Mapping[str, Mapping[str, float]]
     surplus_s_per_h: Mapping[str, float]
     provisioned: Mapping[str, float]
     hours: float
@@ -148,6 +152,7 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
     after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
     settle = round(SETTLE_S / COARSE_STEP_S)
     billed: dict[str, float] = dict.fromkeys(fleets, 0.0)
+    kinds = {fleet: Counter[str]() for fleet, group in loop.groups.items() if len(group.offers) > 1 or group.warm_pool}
     zero: ControlLoop | None = None
     minutes = 0
     start_surplus: dict[str, float] = {}
@@ -163,14 +168,21 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
         if k >= settle:
             minutes += 1
             for name, units in loop.provisioned().items():
-                provisioned[name] += units
+                provisioned[name] = provisioned.get(name, 0.0) + units
             for fleet in fleets:
                 billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
-        loop.tick(loop.time_s + COARSE_STEP_S, _coarse_readings(compiled, fleets, loop, kept, float(rate)))
+            for fleet, counts in kinds.items():
+                counts.update(loop.kinds(fleet))
+        # Autoscalers of pods act several times a minute, and see then what their last step has done.
+        end_s = loop.time_s + COARSE_STEP_S
+        while loop.time_s < end_s:
+            until_s = min(loop.cluster.next_event_s(), end_s)
+            loop.tick(until_s, _coarse_readings(compiled, fleets, loop, kept, float(rate), until_s - loop.time_s))
     hours = max(1, minutes) * COARSE_STEP_S / 3600.0
     return Day(
         loop=zero or loop.copy(),
         instances={fleet: total / max(1, minutes) for fleet, total in billed.items()},
+        kinds={f: {kind: n / max(1, minutes) for kind, n in counts.items()} for f, counts in kinds.items()},
         provisioned={name: total / max(1, minutes) for name, total in provisioned.items()},
         surplus_s_per_h={f: (s - start_surplus.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
         hours=hours,
@@ -179,26 +191,51 @@ def coarse_day(compiled: Compiled, part: Stretch) -> Day:
 
 
 class _Kept:
-    """What is in the buckets under control that refuse, minute by minute: the unused of what they may keep."""
+    """What is kept from minute to minute: the unused of buckets under control that refuse, and messages that wait."""
 
     def __init__(self, compiled: Compiled, loop: ControlLoop) -> None:
         primitives = compiled.model.primitives
+        self.backlogs: dict[str, float] = dict.fromkeys(loop.reads.queues, 0.0)
         self.levels: dict[str, float] = {}
         for name, rate in loop.bucket_rates().items():
             bucket = primitives[name]
             if isinstance(bucket, Bucket) and bucket.when_empty == "reject":
                 self.levels[name] = bucket.capacity if rate.capacity is None else rate.capacity
 
-    def take(self, rate: BucketRate, wanted_per_s: float) -> tuple[float, float]:
-        """Tokens taken and refused in a minute: what is wanted, as far as the rate and what was kept of it go."""
-        wanted = wanted_per_s * COARSE_STEP_S
+    def take(self, rate: BucketRate, wanted_per_s: float, step_s: float) -> tuple[float, float]:
+        """Tokens taken and refused in a step: what is wanted, as far as the rate and what was kept of it go."""
+        wanted = wanted_per_s * step_s
         if rate.bucket not in self.levels:
             return wanted, 0.0
-        available = rate.rate_per_s * COARSE_STEP_S + self.levels[rate.bucket]
+        available = rate.rate_per_s * step_s + self.levels[rate.bucket]
         taken = min(wanted, available)
         most = self.levels[rate.bucket] if rate.capacity is None else rate.capacity
         self.levels[rate.bucket] = min(most, available - taken)
         return taken, wanted - taken
+
+    def process(self, queue: str, sent: float, batches_wanted: float, batches: float) -> float:
+        """Batches of a queue being processed in a minute; what does not get its turn waits.
+
+        Args:
+            queue: The queue.
+            sent: Messages that come.
+            batches_wanted: Batches that they would keep in progress.
+            batches: Most at once.
+        """
+        waiting = self.backlogs[queue] + sent
+        done = waiting if batches_wanted <= 0.0 else min(waiting, sent * batches / batches_wanted)
+        self.backlogs[queue] = waiting - done
+        return batches_wanted * done / sent if sent > 0.0 else 0.0
+
+
+def _batches(compiled: Compiled, loop: ControlLoop, queue: str) -> float:
+    """Batches of a queue that are processed at once, at most."""
+    primitive = compiled.model.primitives[queue]
+    assert isinstance(primitive, Queue)
+    if primitive.fleet is not None:
+        return float(primitive.per_instance * len(loop.active(primitive.fleet)))
+    set_to = next((s.batches for s in loop.settings() if isinstance(s, Consumers) and s.queue == queue), None)
+    return float(primitive.concurrency * primitive.shards if set_to is None else set_to)
 
 
 def _levels_before(compiled: Compiled, part: Stretch, scaled: Collection[str]) -> dict[str, float]:
@@ -223,12 +260,15 @@ def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, part: 
     instances = {name: fleet.instances for name, fleet in fleets.items()}
     history: dict[str, HourlyLoad] = {}
     for control in controls:
+        if isinstance(control, PodGroup):
+            instances[control.fleet] = control.desired
         if isinstance(control, ScalingGroup):
             wanted = control.minimum if control.desired is None else control.desired
             instances[control.fleet] = min(max(wanted, control.minimum), control.maximum)
             history[control.fleet] = _carried(compiled, control.fleet, fleets[control.fleet], part.past_per_s)
     servers = {name: fleet.servers for name, fleet in fleets.items()}
-    return ControlLoop(controls, instances, servers, time_s, part.judged_from_s - part.lead_s, history)
+    epoch_s = part.judged_from_s - part.lead_s
+    return ControlLoop(controls, instances, servers, time_s, epoch_s, history, compiled.model.queues)
 
 
 def _carried(compiled: Compiled, name: str, fleet: Fleet, rates_per_s: NDArray[np.float64]) -> HourlyLoad:
@@ -242,7 +282,7 @@ def _carried(compiled: Compiled, name: str, fleet: Fleet, rates_per_s: NDArray[n
 
 
 def _coarse_readings(
-    compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, kept: _Kept, rate: float
+    compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, kept: _Kept, rate: float, step_s: float
 ) -> Readings:
     cpu: dict[str, dict[int, float]] = {}
     requests: dict[str, float] = {}
@@ -251,18 +291,30 @@ def _coarse_readings(
         work = compiled.means.work_s.get(name, 0.0) * rate
         share = work / (max(1, len(slots)) * fleet.servers * fleet.speed)
         cpu[name] = {slot: min(share, loop.speed(name, slot)) for slot in slots}
+        for slot, pace in loop.pace(name).items():
+            if slot in cpu[name]:
+                cpu[name][slot] = min(share / pace, loop.speed(name, slot))
         component = name.partition("/")[0]
-        requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
-    taken = {b: kept.take(now, compiled.means.tokens.get(b, 0.0) * rate) for b, now in loop.bucket_rates().items()}
-    consuming = {queue: compiled.means.held_s.get(queue, 0.0) * rate for queue in loop.reads.queues}
-    batches = {item.queue: item.batches for item in loop.settings() if isinstance(item, Consumers)}
+        requests[name] = compiled.means.visits.get(component, 0.0) * rate * step_s
+    taken = {
+        b: kept.take(now, compiled.means.tokens.get(b, 0.0) * rate, step_s) for b, now in loop.bucket_rates().items()
+    }
+    sent = {queue: compiled.means.sent.get(queue, 0.0) * rate * step_s for queue in loop.reads.queues}
+    consuming = {
+        queue: kept.process(
+            queue, messages, compiled.means.held_s.get(queue, 0.0) * rate, _batches(compiled, loop, queue)
+        )
+        for queue, messages in sent.items()
+    }
     return Readings(
         cpu=cpu,
         requests=requests,
         tokens={bucket: tokens for bucket, (tokens, _) in taken.items()},
         refused={bucket: refused for bucket, (_, refused) in taken.items()},
-        waiting={queue: float(busy > batches.get(queue, math.inf)) for queue, busy in consuming.items()},
+        waiting=dict(kept.backlogs),
         consuming=consuming,
+        in_flight=consuming,
+        sent=sent,
         leased={name: compiled.means.held_s.get(name, 0.0) * rate for name in loop.reads.environments},
     )
 
@@ -348,11 +400,13 @@ def _offered(traffic: Traffic, part: Stretch, factor: float) -> Offered:
 def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Readings:
     return Readings(
         cpu={fleet: reading.cpu(fleet) for fleet in fleets},
-        requests={fleet: reading.requests(fleet) for fleet in loop.groups},
+        requests={fleet: reading.requests(fleet) for fleet in loop.changing},
         tokens={bucket: reading.tokens(bucket) for bucket in loop.reads.buckets},
         refused={bucket: reading.refused(bucket) for bucket in loop.reads.buckets},
         waiting={queue: reading.waiting(queue) for queue in loop.reads.queues},
         consuming={queue: reading.consuming(queue) for queue in loop.reads.queues},
+        in_flight={queue: reading.in_flight(queue) for queue in loop.reads.queues},
+        sent={queue: reading.sent(queue) for queue in loop.reads.queues},
         leased={name: reading.leased(name) for name in loop.reads.environments},
     )
 
@@ -362,12 +416,14 @@ def _apply(run: Run, loop: ControlLoop, fleets: list[str], faults: FaultsAtWork)
     for fleet in fleets:
         rule = run.model.primitives[fleet]
         assert isinstance(rule, Fleet)
-        if fleet in loop.groups or faults.strike:
+        if fleet in loop.changing or faults.strike:
             run.set_active(fleet, loop.active(fleet))
         if fleet in loop.credits or faults.slower:
             for slot in loop.balance.get(fleet, loop.active(fleet)):
                 speed = rule.speed * loop.speed(fleet, slot)
                 run.set_speed(fleet, slot, speed / faults.slower.get((fleet, slot), 1.0))
+    for queue, consumers in run.model.followers.items():
+        run.set_concurrency(queue, consumers.per_instance * len(loop.active(consumers.fleet or "")))
     for setting in loop.settings():
         if isinstance(setting, Consumers):
             run.set_concurrency(setting.queue, setting.batches)

@@ -18,7 +18,7 @@ from tonnage.engine.fluid.series import Samples
 from tonnage.engine.fluid.state import set_level
 from tonnage.engine.fluid.tally import failures_of, routes_of
 from tonnage.engine.outcome import ComponentOutcome, Outcome
-from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
+from tonnage.engine.primitives import Cache, Environments, Fleet, Pool, Queue
 from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.readings import BucketRate, Provisioned, Readings
 from tonnage.simulate import LONG_S, SAMPLE_S, Day, Stretch, coarse_day, stretch
@@ -100,9 +100,10 @@ def _rate(part: Stretch, now_s: float) -> float:
 def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s: float) -> Readings:
     cpu = {}
     for fleet in fleets:
-        share = run.cpu(fleet)
-        cpu[fleet] = {slot: min(share, loop.speed(fleet, slot)) for slot in loop.active(fleet)}
-    requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.groups}
+        share, slots, pace = run.cpu(fleet), loop.active(fleet), loop.pace(fleet)
+        # The run knows one speed, the mean: of its share each instance does as much work, faster or slower.
+        cpu[fleet] = {slot: min(share / pace.get(slot, 1.0), loop.speed(fleet, slot)) for slot in slots}
+    requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.changing}
     return Readings(
         cpu=cpu,
         requests=requests,
@@ -110,8 +111,18 @@ def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s:
         refused={
             bucket: (run.tokens_per_s(bucket) - run.taken_per_s(bucket)) * passed_s for bucket in loop.reads.buckets
         },
+        waiting={queue: run.waiting(queue) for queue in loop.reads.queues},
+        consuming={queue: run.consuming(queue) for queue in loop.reads.queues},
+        in_flight={queue: run.consuming(queue) * _batch(run, queue) for queue in loop.reads.queues},
+        sent={queue: run.sent_per_s(queue) * passed_s for queue in loop.reads.queues},
         leased={name: run.leased(name) for name in loop.reads.environments},
     )
+
+
+def _batch(run: FluidRun, queue: str) -> int:
+    primitive = run.layout.model.primitives[queue]
+    assert isinstance(primitive, Queue)
+    return primitive.batch
 
 
 def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
@@ -119,8 +130,10 @@ def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
     for fleet in fleets:
         rule = run.layout.model.primitives[fleet]
         assert isinstance(rule, Fleet)
-        if fleet in loop.groups or fleet in loop.credits:
-            run.set_instances(fleet, [rule.speed * loop.speed(fleet, slot) for slot in loop.active(fleet)])
+        if fleet in loop.changing or fleet in loop.credits:
+            pace = loop.pace(fleet)
+            speeds = [rule.speed * loop.speed(fleet, s) * pace.get(s, 1.0) for s in loop.active(fleet)]
+            run.set_instances(fleet, speeds)
     for setting in loop.settings():
         if isinstance(setting, Provisioned):
             run.set_provisioned(setting.environments, setting.count)

@@ -63,7 +63,14 @@ def found(folder: Path, **settings: object) -> dict[str, Lever]:
 
 def test_a_group_has_its_policy_its_sizes_and_what_it_lacks(tmp_path: Path) -> None:
     turned = found(tmp_path)
-    assert {"Scaling TargetValue", "Web MinSize", "Web MaxSize", "Web forecast", "Web busy hours"} <= set(turned)
+    assert {
+        "Scaling TargetValue",
+        "Web MinSize",
+        "Web MaxSize",
+        "Web forecast",
+        "Web busy hours",
+        "Web warm pool",
+    } <= set(turned)
     for lever in turned.values():
         assert lever.options[lever.now] == ()
         assert len(lever.options) > 1

@@ -10,10 +10,11 @@ from tonnage.advise.pressure import Pressure, pressures, situations
 from tonnage.compile import Compiled
 from tonnage.engine.primitives import Bucket, Environments, Fleet, Pool, Primitive, constant, exponential
 from tonnage.engine.program import Hold, Lease, Release, Return, Step, Take, Wait, Work
+from tonnage.intake import Overrides, load, open_source
 from tonnage.services import Behaviour, Burst, Credits
 from tonnage.simulate import simulate
 from tonnage.workload import Scenario, Traffic
-from workloads import a_web_workload, an_api_workload, compiled, with_primitives
+from workloads import a_web_source, a_web_workload, an_api_workload, compiled, with_primitives
 
 
 def seen_in(one: Compiled, window_s: float = 120.0, lead_s: float = 60.0) -> tuple[Pressure, ...]:
@@ -131,6 +132,19 @@ def test_a_group_at_its_maximum_and_one_that_comes_late(tmp_path: Path) -> None:
     found = next(item for item in seen_in(late, window_s=180.0) if item.primitive == "Web/cpu")
     assert found.kind == "scaling lag"
     assert "of 20 instances: scaling comes late" in found.text
+
+
+def test_a_maximum_that_was_raised_is_the_limit(tmp_path: Path) -> None:
+    a_web_source(tmp_path, traffic="constant 900/s for 30 min", max_size=2, db_cpu="0.5 ms")
+    file = tmp_path / "template.yaml"
+    raised = """  More:
+    Type: AWS::AutoScaling::ScheduledAction
+    Properties: {AutoScalingGroupName: !Ref Web, MaxSize: 4, MinSize: 4, StartTime: "1970-01-01T00:00:00Z"}
+"""
+    file.write_text(file.read_text() + raised)
+    four = compiled(load(open_source(str(tmp_path), Overrides())))
+    found = next(item for item in seen_in(four, window_s=300.0) if item.primitive == "Web/cpu")
+    assert "all 4 instances (MaxSize)" in found.text
 
 
 def test_what_starves_others_stands_before_what_waits_for_it(tmp_path: Path) -> None:

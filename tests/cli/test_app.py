@@ -1,5 +1,7 @@
 """The application: exit codes, one sentence for every mistake, no traceback."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,8 @@ def test_an_interruption_is_said_and_has_its_own_code(monkeypatch: pytest.Monkey
     assert result.code == 130
     assert "interrupted" in result.err
     assert not (tmp_path / "report.html").exists()
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "tonnage", "services"], capture_output=True, text=True, check=True)
+    assert done.stdout == run("services").out

@@ -1,6 +1,7 @@
 """``tonnage services``: what is modelled, and what is assumed."""
 
 import json
+from pathlib import Path
 
 from command_line import run
 from tonnage.services import rooms
@@ -34,3 +35,18 @@ def test_what_is_not_modelled_is_refused() -> None:
     result = run("services", "Firehose")
     assert (result.code, result.out) == (2, "")
     assert "'Firehose'" in result.err
+
+
+def test_the_reference_in_docs_is_what_the_rooms_say(tmp_path: Path) -> None:
+    assert run("services", "--markdown", str(tmp_path)).code == 0
+    docs = Path(__file__).parents[2] / "docs/reference/services"
+    written = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert written == {file.name: file.read_text() for file in docs.iterdir()}, (
+        "run: tonnage services --markdown docs/reference/services"
+    )
+
+
+def test_the_reference_needs_a_folder(tmp_path: Path) -> None:
+    result = run("services", "--markdown", str(tmp_path / "absent"))
+    assert (result.code, result.out) == (2, "")
+    assert "is not a folder" in result.err

@@ -55,6 +55,16 @@ def test_everything_is_told(done: Replay) -> None:
     assert "not covered as flows: fault: fire" in told(faulty)
 
 
+def test_what_happened_is_told_once_with_how_often(done: Replay) -> None:
+    assert "what happened" not in told(done)
+    many = (("Web/cpu", 0.0, "CPU credits run out"), ("Web/cpu", 60.0, "CPU credits run out"), ("Web", 90.0, "lost"))
+    text = told(replace(done, outcome=replace(done.outcome, happenings=many)))
+    assert "Web  CPU credits run out (2 times)" in text
+    assert "Web  lost\n" in text
+    more = tuple(("Web", 0.0, f"thing {k}") for k in range(15))
+    assert "… 3 more in the JSON" in told(replace(done, outcome=replace(done.outcome, happenings=more)))
+
+
 def test_json_has_every_sample_and_window(done: Replay) -> None:
     text = replay_json("shop", 3, done)
     assert "NaN" not in text

@@ -2,11 +2,14 @@
 
 import io
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from tonnage.advise.levers import Lever
+from tonnage.advise.replay import Elasticity
 from tonnage.advise.tune import Confirmed, Design, Tuning
 from tonnage.report.tune_report import print_tuning, tuning_json
 from tonnage.workload import Change
@@ -69,6 +72,25 @@ def test_the_best_is_marked_with_what_it_asks_for() -> None:
 def test_what_there_is_to_say(now: float, other: float | None, chosen: bool, said: str) -> None:
     front = () if other is None else (a_design(120.0, other, LOWER),)
     assert said in printed(a_tuning(a_design(100.0, now / 2), *front, best=front[0] if chosen else None))
+
+
+def test_elasticity_is_shown_of_the_worst_group() -> None:
+    none = np.zeros(0)
+    first = Elasticity(
+        fleet="Web/fleet",
+        needed=none,
+        supplied=none,
+        too_few=0.02,
+        too_many=0.46,
+        time_too_few=0.1,
+        time_too_many=0.5,
+        instability=0.01,
+        instance_hours=119.0,
+    )
+    second = replace(first, fleet="Api/fleet", too_many=0.6, instance_hours=10.0)
+    text = printed(a_tuning(replace(a_design(1.0, 0.5), elasticities=(first, second)), best=None))
+    row = next(line for line in text.splitlines() if line.startswith("  now") and "129" in line)
+    assert [part for part in row.split() if part != "%"] == ["now", "2", "60", "10", "50", "1", "129"]
 
 
 def test_endless_budgets_are_null_in_json() -> None:

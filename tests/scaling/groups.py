@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, next_event_s, start, step
 from tonnage.scaling.instances import InstanceState
@@ -67,7 +68,9 @@ def a_group(
     metric_period_s: float = 60.0,
     metric_delay_s: float = 0.0,
     ceiling: int = 0,
+    **instances: Any,
 ) -> ScalingGroup:
+    """A group; ``instances`` are the settings of how it launches and replaces its instances."""
     return ScalingGroup(
         fleet="Web/fleet",
         minimum=minimum,
@@ -81,6 +84,7 @@ def a_group(
         metric_period_s=metric_period_s,
         metric_delay_s=metric_delay_s,
         ceiling=ceiling,
+        **instances,
     )
 
 

@@ -3,8 +3,10 @@ from dataclasses import replace
 import pytest
 
 from scaling.groups import a_group, an_alarm, run, simple_scaling, step_scaling, target_tracking
-from tonnage.scaling.auto_scaling_group import InstanceState, Sample, next_event_s, slots, start, step
-from tonnage.workload import WorkloadError
+from tonnage.scaling.auto_scaling_group import Sample, next_event_s, start, step
+from tonnage.scaling.instances import InstanceState
+from tonnage.services import Offer
+from tonnage.workload import ScalingPolicy, WorkloadError
 
 
 def changes(activities):
@@ -173,7 +175,7 @@ def test_what_finds_no_slot_is_launched_when_one_is_free():
     group = a_group(up, minimum=1, maximum=5, boot_s=0.0, drain_s=10_000.0)
     memory = start(group, time_s=0.0, in_service=12)
     memory, _ = step(group, memory, 0.0, None)
-    assert (slots(group), memory.desired, len(memory.instances)) == (12, 5, 12)
+    assert (group.slots, memory.desired, len(memory.instances)) == (12, 5, 12)
     memory, _ = step(group, replace(memory, maximum=1), 10.0, None)
     memory = replace(memory, maximum=5)
     high = {item.slot: 90.0 for item in memory.instances}
@@ -187,7 +189,7 @@ def test_what_finds_no_slot_is_launched_when_one_is_free():
 def test_policies_on_the_same_metric_share_its_history():
     group = a_group(plus("Up", 1), minus("Down", 1), target_tracking(EstimatedInstanceWarmup=30))
     memory = start(group, time_s=0.0, in_service=2)
-    assert [policy.series for policy in memory.policies] == [0, 0, 1]
+    assert [policy.series for policy in memory.policies] == [(0,), (0,), (1,)]
 
 
 def test_nonsense_in_a_policy_is_an_error_at_the_start():
@@ -195,6 +197,34 @@ def test_nonsense_in_a_policy_is_an_error_at_the_start():
         start(a_group(target_tracking(TargetValue="half")), time_s=0.0, in_service=1)
 
 
-def test_a_sample_is_a_minute():
-    with pytest.raises(WorkloadError, match="300 s"):
-        Sample(start_s=0.0, period_s=300.0, cpu_percent={}, requests=0.0)
+def test_the_backlog_of_a_queue_for_each_instance_scales_out_in_proportion():
+    # AS20: Amazon EC2 Auto Scaling user guide, "Scaling based on Amazon SQS": 1,500 messages, ten instances, a target
+    # of 100 each: five more. A metric for each target stands for the custom metric.
+    policy = target_tracking(TargetValue=100, PredefinedMetricType="ALBRequestCountPerTarget")
+    _, activities = run(a_group(policy), in_service=10, until_s=180.0, requests=lambda _: 1500.0)
+    assert changes(activities) == [("Track", 10, 15)]
+
+
+def test_a_minute_in_which_a_scheduled_action_acts_is_sampled_too():
+    once = ScalingPolicy(
+        name="Morning", mechanism="scheduled", settings={"MinSize": 3, "StartTime": "1970-01-01T00:02:00Z"}
+    )
+    group = a_group(once, plus("Up", 1, EvaluationPeriods=2), boot_s=0.0)
+    memory, activities = run(group, in_service=2, until_s=120.0, cpu_load=lambda _: 180.0)
+    assert memory.minute == 1
+    assert changes(activities) == [("Morning", 2, 3), ("Up", 3, 4)]
+
+
+def test_target_tracking_counts_in_units():
+    # Three instances of weight 4 at 100 %: 24 units keep them at 50 %, six instances.
+    group = a_group(target_tracking(), maximum=40, offers=(Offer(weight=4),))
+    memory, activities = run(group, in_service=12, until_s=180.0, cpu_load=lambda _: 300.0)
+    assert changes(activities) == [("Track", 12, 24)]
+    assert len(memory.instances) == 6
+
+
+def test_a_weighted_group_scales_in_by_whole_instances():
+    group = a_group(minus("Down", 5), maximum=40, drain_s=0.0, offers=(Offer(weight=4),))
+    memory, activities = run(group, in_service=12, until_s=60.0)
+    assert changes(activities) == [("Down", 12, 7)]
+    assert [item.weight for item in memory.instances] == [4, 4]

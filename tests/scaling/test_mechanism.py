@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scaling.groups import a_group, an_alarm, predictive_scaling, run, simple_scaling, step_scaling, target_tracking
-from tonnage.scaling.auto_scaling_group import slots, start
+from tonnage.scaling.auto_scaling_group import start
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.mechanism import MECHANISMS, describe, unsupported
 from tonnage.workload import ScalingPolicy, WorkloadError
@@ -58,11 +58,11 @@ def test_any_load(policy, loads, first, delay_s, period_s):
     def check(time_s, memory):
         assert 2 <= memory.desired <= 9
         assert len({item.slot for item in memory.instances}) == len(memory.instances)
-        assert all(item.slot < slots(group) for item in memory.instances)
+        assert all(item.slot < group.slots for item in memory.instances)
         staying = sum(item.state is not InstanceState.DRAINING for item in memory.instances)
-        assert staying == memory.desired or len(memory.instances) == slots(group)
+        assert staying == memory.desired or len(memory.instances) == group.slots
         assert all(len(series.records) <= series.limit for series in memory.series)
-        assert memory.next_event_s > time_s
+        assert memory.roster.next_event_s > time_s
 
     once, twice = (
         run(group, in_service=first, until_s=3600.0, cpu_load=load, requests=load, watch=check) for _ in range(2)

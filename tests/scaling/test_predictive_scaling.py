@@ -72,6 +72,7 @@ def changes(activities: list[Activity]) -> list[tuple[float, int, int]]:
 
 
 def test_capacity_is_raised_before_the_hour_that_needs_it() -> None:
+    # AS22, API reference, SchedulingBufferTime: needed at 10:00 with five minutes' buffer, launched at 9:55.
     memory, activities = run(a_group(predictive_scaling()), carried(14), 12.0)
     assert changes(activities) == [(8.0 - 300.0 / HOUR, 2, 8)]
     assert activities[0].cause == "Predict"
@@ -103,7 +104,7 @@ def test_dynamic_policies_scale_in_but_not_below_the_forecast_of_the_hour() -> N
 
 
 def test_the_larger_of_what_policies_want_is_taken() -> None:
-    # Worked example of the user guide: target tracking needs 10, predictive scaling 8: desired is 10.
+    # AS16, worked example of the user guide: target tracking needs 10, predictive scaling 8: desired is 10.
     group = a_group(target_tracking(), predictive_scaling())
     memory, activities = run(group, carried(14), 12.0, cpu_load=lambda time_s: 500.0 if time_s >= 9 * HOUR else 100.0)
     assert memory.desired == 10
@@ -148,6 +149,7 @@ def test_the_maximum_is_raised_where_it_may_be_and_stays_raised() -> None:
     ("buffer", "capacity", "maximum", "raised"), [(10, 50, 40, 55), (10, 50, 52, 55), (0, 50, 40, 50), (100, 5, 40, 40)]
 )
 def test_the_buffer_is_a_percentage_of_the_forecast(buffer: int, capacity: int, maximum: int, raised: int) -> None:
+    # AS21, user guide, "Predictive scaling": forecast 50, maximum 40, buffer 10 %: 55.
     policy = read(predictive_scaling(MaxCapacityBreachBehavior="IncreaseMaxCapacity", MaxCapacityBuffer=buffer))
     assert maximum_for(policy, capacity, maximum) == raised
 

@@ -7,7 +7,7 @@ import pytest
 
 from refusals import refusal
 from scaling.groups import a_group
-from tonnage.scaling.auto_scaling_group import next_event_s, slots, start, step
+from tonnage.scaling.auto_scaling_group import next_event_s, start, step
 from tonnage.scaling.mechanism import describe, unsupported
 from tonnage.scaling.scheduled_action import last_unix_s, next_unix_s, read
 from tonnage.workload import ScalingPolicy, Unknown, Value, WorkloadError
@@ -79,7 +79,7 @@ def moved(policy: ScalingPolicy, in_service: int, **settings: int) -> tuple[list
 
 
 def test_a_desired_capacity_is_reached_from_below_and_from_above() -> None:
-    # Worked examples of the user guide: at the time the group has three instances, whatever it had before.
+    # AS33, AS34, worked examples of the user guide: at the time the group has three instances, whatever it had before.
     once = action(DesiredCapacity=3, StartTime="2026-11-24T08:00:00Z")
     assert moved(once, 1) == ([("Morning", 1, 3)], 1, 10, 3)
     assert moved(once, 5) == ([("Morning", 5, 3)], 1, 10, 3)
@@ -113,8 +113,8 @@ def test_what_ran_before_the_beginning_has_left_its_values() -> None:
 
 
 def test_there_is_room_for_the_largest_maximum() -> None:
-    assert slots(a_group(maximum=5)) == 12
-    assert slots(a_group(maximum=5, ceiling=20)) == 42
+    assert a_group(maximum=5).slots == 12
+    assert a_group(maximum=5, ceiling=20).slots == 42
 
 
 def test_it_is_described_in_a_line() -> None:

@@ -8,8 +8,10 @@ import pytest
 from refusals import refusal
 from scaling.groups import a_group
 from tonnage.scaling import service_target_tracking as mechanism
-from tonnage.scaling.auto_scaling_group import Sample, renew, start, step
+from tonnage.scaling.auto_scaling_group import Sample, change, start, step
 from tonnage.scaling.mechanism import unsupported
+from tonnage.scaling.replacement import begin_refresh
+from tonnage.scaling.roster import Refresh
 from tonnage.workload import ScalingPolicy, Value, WorkloadError
 
 CPU = "ECSServiceAverageCPUUtilization"
@@ -83,14 +85,15 @@ def test_what_aws_would_refuse_is_refused(wrong: dict[str, Value]) -> None:
 def test_what_is_not_emitted_is_said() -> None:
     assert "not simulated" in (unsupported(policy(PredefinedMetricType="ECSServiceAverageMemoryUtilization")) or "")
     custom = ScalingPolicy(name="Own", mechanism="service target tracking", settings={"TargetValue": 5})
-    assert "customized" in (unsupported(custom) or "")
+    assert "not known from the files" in (unsupported(custom) or "")
 
 
 def test_an_ecs_service_does_not_scale_in_during_a_deployment() -> None:
     # Amazon ECS developer guide, "Service auto scaling": scale-in is off while a deployment runs, scale-out goes on.
     def desired(*, keeps: bool, percent: float) -> int:
         group = replace(a_group(policy(), boot_s=600.0, drain_s=0.0), keeps_in_deployment=keeps)
-        memory = renew(group, start(group, time_s=0.0, in_service=4), [0], 540.0)
+        begin = lambda roster: begin_refresh(group, roster, Refresh(), 540.0)  # noqa: E731
+        memory = change(group, start(group, time_s=0.0, in_service=4), begin, 540.0)
         for minute in range(17):
             busy = {instance.slot: percent for instance in memory.instances}
             sample = Sample(start_s=60.0 * minute, cpu_percent=busy, requests=0.0)

@@ -6,7 +6,15 @@ import pytest
 
 from tonnage.intake import Overrides, load, open_source, rebuilt
 from tonnage.scaling.mechanism import describe, unsupported
-from tonnage.services import ScalingGroup, daily_minimum, predictive_policy, takes_policies, tracking_policy
+from tonnage.services import (
+    ScalingGroup,
+    daily_minimum,
+    predictive_policy,
+    takes_policies,
+    takes_warm_pool,
+    tracking_policy,
+    warm_pool,
+)
 from tonnage.workload import Addition, Component
 from workloads import a_web_source, compiled
 
@@ -34,6 +42,17 @@ def test_they_are_written_and_read_again(tmp_path: Path, addition: Addition, sai
     assert all(unsupported(policy) is None for policy in added)
     lines = " ".join(describe(policy) for policy in added)
     assert all(each in lines for each in said)
+
+
+def test_a_warm_pool_is_written_and_read_again(tmp_path: Path) -> None:
+    a_web_source(tmp_path)
+    source = open_source(str(tmp_path), Overrides())
+    after = rebuilt(source, load(source), [warm_pool(WEB)])
+    group = next(c for c in compiled(after).behaviours["Web"].controls if isinstance(c, ScalingGroup))
+    assert group.warm_pool is not None
+    assert not group.warm_pool.running
+    assert takes_warm_pool(WEB)
+    assert not takes_warm_pool(after.components["Web"])
 
 
 def test_only_groups_take_them() -> None:

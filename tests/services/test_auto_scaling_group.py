@@ -228,8 +228,7 @@ def test_a_launch_configuration_has_detailed_monitoring_unless_switched_off(tmp_
     assert paid[0] - paid[1] == pytest.approx(7 * 0.30 / 730.0)
 
 
-def test_of_a_mixed_instances_policy_the_first_override_counts_with_its_weight(tmp_path: Path) -> None:
-    resources = """
+MIXED = """
     Template:
       Type: AWS::EC2::LaunchTemplate
       Properties: {LaunchTemplateData: {InstanceType: t3.micro}}
@@ -244,17 +243,42 @@ def test_of_a_mixed_instances_policy_the_first_override_counts_with_its_weight(t
             LaunchTemplateSpecification: {LaunchTemplateId: !Ref Template, Version: "1"}
             Overrides:
               - {InstanceType: m6i.xlarge, WeightedCapacity: "2"}
-              - {InstanceType: m5.xlarge, WeightedCapacity: "2"}
-    """
-    stack = a_stack(tmp_path, resources)
+              - {InstanceType: m5.2xlarge, WeightedCapacity: "4"}
+"""
+
+
+def test_a_mixed_instances_policy_is_its_types_with_their_weights(tmp_path: Path) -> None:
+    stack = a_stack(tmp_path, MIXED)
     component = gathered(auto_scaling_group, stack, "Web")
     assert component.settings["InstanceType"] == "m6i.xlarge"
-    group = group_of(auto_scaling_group.behaviour(component, CATALOG))
-    assert (group.minimum, group.maximum) == (2, 6)
-    notes = " ".join(auto_scaling_group.price(component, Usage(visits_per_s=0.0), CATALOG).notes)
-    assert "of 2 instance types" in notes
-    assert "Spot" in notes
-    writable(auto_scaling_group, stack, component)
+    behaviour = auto_scaling_group.behaviour(component, CATALOG)
+    group, fleet = group_of(behaviour), behaviour.primitives["Web/cpu"]
+    assert (group.minimum, group.maximum, group.on_demand(11)) == (4, 11, 6)
+    assert [(o.name, o.weight, o.spot) for o in group.offers] == [
+        ("m6i.xlarge", 2, False),
+        ("m6i.xlarge Spot", 2, True),
+        ("m5.2xlarge Spot", 4, True),
+    ]
+    assert group.offers[0].speed == 1.0
+    assert 1.5 < group.offers[2].speed < 2.1, "twice the vCPUs, an older processor"
+    assert isinstance(fleet, Fleet)
+    # Two units On-Demand, two units Spot: an m6i.xlarge each.
+    assert fleet.instances == 2
+    cost = auto_scaling_group.price(component, Usage(visits_per_s=0.0), CATALOG)
+    assert "of 2 instance types" in " ".join(cost.notes)
+    assert "6 Spot pools (lowest-price)" in " ".join(cost.notes)
+    types = [knob.after for knob in writable(auto_scaling_group, stack, component) if "InstanceType" in knob.title]  # type: ignore[union-attr]
+    assert types
+    assert all(CATALOG.instance_type(str(name)).arch == "x86_64" for name in types), "one image serves all types"
+
+
+def test_spot_is_paid_at_its_share_of_the_on_demand_price(tmp_path: Path) -> None:
+    component = gathered(auto_scaling_group, a_stack(tmp_path, MIXED), "Web")
+    component = replace(component, characteristics={"spot_price": declared(0.3, "1", "own history")})
+    mix = {"m6i.xlarge": 2.0, "m5.2xlarge Spot": 1.5}
+    cost = auto_scaling_group.price(component, Usage(visits_per_s=0.0, instances=3.5, instances_of=mix), CATALOG)
+    assert cost.items["instances"] == pytest.approx(2 * 0.192)
+    assert cost.items["Spot Instances"] == pytest.approx(0.3 * 1.5 * 0.384)
 
 
 @pytest.mark.parametrize(

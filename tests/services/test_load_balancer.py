@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from services.gathering import CATALOG, a_stack, gathered, holds_for_every_room, refused
+from services.gathering import CATALOG, a_stack, gathered, holds_for_every_room, refused, titles, writable
 from tonnage.engine.program import Wait
-from tonnage.services import Situation, Usage, load_balancer
+from tonnage.services import BalancerCapacity, Situation, Usage, load_balancer
 from tonnage.workload import Call, TemplateError, declared
 
 RESOURCES = """
@@ -44,7 +44,7 @@ def test_a_network_load_balancer_is_faster_and_never_gives_up(tmp_path: Path) ->
     holds_for_every_room(load_balancer, network)
     assert load_balancer.behaviour(network, CATALOG).limits == {}
     waits = [load_balancer.visit(each, Call(component=each.name), CATALOG).enter for each in (network, application)]
-    fast, slow = (step.time.mean_s for (step,) in waits if isinstance(step, Wait))
+    fast, slow = (step.time.mean_s for steps in waits for step in steps if isinstance(step, Wait))
     assert fast < slow / 5
 
 
@@ -80,3 +80,27 @@ def test_a_timeout_that_is_no_number_is_refused_at_its_place(tmp_path: Path) -> 
     stack = a_stack(tmp_path, RESOURCES.replace('"30"', "soon"))
     with pytest.raises(TemplateError, match=r"template.yaml:\d+.*'soon'"):
         load_balancer.gather(stack.resources["Web"], stack)
+
+
+def test_what_it_always_carries_is_what_the_smallest_reservation_buys(tmp_path: Path) -> None:
+    stack = a_stack(tmp_path, RESOURCES)
+    web = gathered(load_balancer, stack, "Web")
+    # 100 units of 1 GB an hour, 10 kB a request.
+    (growing,) = load_balancer.behaviour(web, CATALOG).controls
+    assert isinstance(growing, BalancerCapacity)
+    assert growing.floor_per_s == pytest.approx(100e9 / 10_000 / 3600)
+    more = replace(web, settings={"MinimumLoadBalancerCapacity.CapacityUnits": 400.0})
+    (reserved,) = load_balancer.behaviour(more, CATALOG).controls
+    assert isinstance(reserved, BalancerCapacity)
+    assert reserved.floor_per_s == pytest.approx(4.0 * growing.floor_per_s)
+    assert load_balancer.behaviour(gathered(load_balancer, stack, "Tcp"), CATALOG).controls == ()
+
+
+def test_a_reservation_for_the_peak_is_proposed_where_it_refuses(tmp_path: Path) -> None:
+    stack = a_stack(tmp_path, RESOURCES)
+    refusing = Situation(pressures=("throttle",), peak_visits_per_s=10_000.0)
+    found = titles(writable(load_balancer, stack, gathered(load_balancer, stack, "Web"), refusing))
+    assert found == ["Web MinimumLoadBalancerCapacity.CapacityUnits (unset) → 396"]
+    found = titles(writable(load_balancer, stack, gathered(load_balancer, stack, "Reserved"), refusing))
+    assert found == ["Reserved MinimumLoadBalancerCapacity.CapacityUnits 100 → 396"]
+    assert writable(load_balancer, stack, gathered(load_balancer, stack, "Tcp"), refusing) == []

@@ -22,7 +22,22 @@ from tonnage.workload.fault import FORMS
         ),
         ("errors Database 20 %", Fault(kind="errors", component="Database", share=0.2)),
         ("cold Cache at 5min", Fault(kind="cold cache", component="Cache", at_s=300.0)),
-        ("deploy Web 25%", Fault(kind="deployment", component="Web", share=0.25)),
+        ("deploy Web 25%", Fault(kind="deployment", component="Web", healthy_percent=(75.0, 100.0))),
+        ("deploy Web", Fault(kind="deployment", component="Web")),
+        (
+            "deploy Web 90-120 % checkpoints 20, 50 pause 15 min at 1 min",
+            Fault(
+                kind="deployment",
+                component="Web",
+                healthy_percent=(90.0, 120.0),
+                checkpoints=(20.0, 50.0),
+                pause_s=900.0,
+                at_s=60.0,
+            ),
+        ),
+        ("fail 2 of Web for 1 h", Fault(kind="unhealthy instances", component="Web", count=2, for_s=3600.0)),
+        ("interrupt Web 30 %", Fault(kind="Spot interruption", component="Web", share=0.3)),
+        ("launches of Web fail at 0 s", Fault(kind="failing launches", component="Web", at_s=0.0)),
         ("spike x3 at 5 min for 500 ms", Fault(kind="spike", factor=3.0, at_s=300.0, for_s=0.5)),
     ],
 )
@@ -55,6 +70,10 @@ def test_what_is_no_fault_is_refused_with_the_forms(text: str) -> None:
         {"delay_s": -0.1},
         {"share": 0.0},
         {"share": 1.5},
+        {"healthy_percent": (95.0, 90.0)},
+        {"healthy_percent": (0.0, 150.0)},
+        {"checkpoints": (50.0, 20.0)},
+        {"checkpoints": (120.0,)},
     ],
 )
 def test_faults_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:

@@ -60,6 +60,8 @@ def assumptions(workload: Workload) -> Iterator[Assumption]:
         component = workload.components[name]
         kind = room(component.kind)
         for item in kind.CHARACTERISTICS:
+            if item.needs and item.needs not in component.settings:
+                continue
             quantity = characteristic(kind, component, item.name)
             if quantity.evidence == "assumed":
                 yield Assumption(

@@ -48,6 +48,7 @@ def monthly_cost(compiled: Compiled, day: Day, outcome: Outcome) -> MonthlyCost:
         usage = Usage(
             visits_per_s=per_request * mean_per_s,
             instances=day.instances.get(fleet, 1.0) if fleet else 1.0,
+            instances_of=day.kinds.get(fleet, {}) if fleet else {},
             per_visit=compiled.per_visit.get(name, {}),
             surplus_credit_s_per_h=day.surplus_s_per_h.get(fleet, 0.0) if fleet else 0.0,
             mean_busy_s=busy_s,

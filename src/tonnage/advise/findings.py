@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 
 from tonnage.advise.concurrency import concurrency_findings
-from tonnage.advise.finding import Finding, place_of
+from tonnage.advise.finding import Finding as Finding
+from tonnage.advise.finding import place_of
+from tonnage.advise.instance_findings import instance_findings
+from tonnage.advise.metric_findings import metric_findings
+from tonnage.advise.pod_findings import of_pods
 from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
 from tonnage.engine.primitives import Fleet
@@ -15,7 +19,7 @@ from tonnage.scaling.service_target_tracking import ServiceTracking
 from tonnage.scaling.simple_scaling import SimpleScaling
 from tonnage.scaling.step_scaling import StepScaling
 from tonnage.scaling.target_tracking import TargetTracking
-from tonnage.services import SCHEDULED, ProvisionedScaling, ScalingGroup, TableScaling
+from tonnage.services import SCHEDULED, NodePool, PodGroup, ProvisionedScaling, ScalingGroup, TableScaling
 from tonnage.workload import ScalingPolicy
 
 FULL_PERCENT = 100.0
@@ -25,12 +29,18 @@ SERVICE_TRACKING = "service target tracking"
 def findings(compiled: Compiled) -> tuple[Finding, ...]:
     """Everything found in the scaling of a workload, in the order of the file."""
     found: list[Finding] = []
-    for behaviour in compiled.behaviours.values():
-        for control in behaviour.controls:
-            if isinstance(control, ScalingGroup):
-                found += _group(compiled, control)
-            if isinstance(control, ScalingGroup | TableScaling | ProvisionedScaling):
-                found += _schedule(control)
+    controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
+    pools = [control for control in controls if isinstance(control, NodePool)]
+    for control in controls:
+        if isinstance(control, ScalingGroup | TableScaling | ProvisionedScaling):
+            found += _schedule(control)
+        if isinstance(control, ScalingGroup):
+            found += _group(compiled, control)
+        elif isinstance(control, PodGroup):
+            name = component_of(control.fleet)
+            for what, remedy, policy, setting in of_pods(control, pools):
+                place = compiled.workload.components[name].place if policy is None else place_of(policy, setting)
+                found.append(Finding(component=name, what=what, remedy=remedy, place=place))
     for name, component in compiled.workload.components.items():
         scaled = [policy for policy in component.policies if policy.mechanism == SERVICE_TRACKING]
         if scaled and not any(isinstance(control, ScalingGroup) for control in compiled.behaviours[name].controls):
@@ -42,7 +52,7 @@ def findings(compiled: Compiled) -> tuple[Finding, ...]:
                     place=place_of(scaled[0]),
                 )
             )
-    return (*found, *concurrency_findings(compiled))
+    return (*found, *metric_findings(compiled), *concurrency_findings(compiled))
 
 
 def _schedule(control: ScalingGroup | TableScaling | ProvisionedScaling) -> Iterator[Finding]:
@@ -70,6 +80,7 @@ def _scaled(control: ScalingGroup | TableScaling | ProvisionedScaling) -> str:
 
 def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
     name = component_of(group.fleet)
+    yield from instance_findings(compiled.workload.components[name], group)
     running: list[tuple[ScalingPolicy, object]] = []
     for policy in group.policies:
         try:

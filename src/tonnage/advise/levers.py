@@ -18,11 +18,14 @@ from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.mechanism import levers as policy_levers
 from tonnage.services import (
     DETAILED_MONITORING,
+    PodGroup,
     ScalingGroup,
     daily_minimum,
     predictive_policy,
     takes_policies,
+    takes_warm_pool,
     tracking_policy,
+    warm_pool,
 )
 from tonnage.workload import Addition, Change, Component, Value
 
@@ -34,7 +37,7 @@ SWING = 1.5
 _TARGETS = (40, 50, 60, 70)
 _FORECAST_TARGETS = (50, 60)
 _SLOT_S = 900.0
-_BOUNDS = (("MinSize", "MaxSize"), ("MinCapacity", "MaxCapacity"))
+_BOUNDS = (("MinSize", "MaxSize"), ("MinCapacity", "MaxCapacity"), ("minReplicas", "maxReplicas"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ def levers(compiled: Compiled, needs: Sequence[Elasticity], times_s: NDArray[np.
         control.fleet: control
         for behaviour in compiled.behaviours.values()
         for control in behaviour.controls
-        if isinstance(control, ScalingGroup)
+        if isinstance(control, ScalingGroup | PodGroup)
     }
     for need in needs:
         component = compiled.workload.components[component_of(need.fleet)]
@@ -122,6 +125,8 @@ def _new_policies(
         yield _added(f"{component.name} target tracking", [tracking_policy(component, each) for each in _TARGETS])
     if "predictive" not in mechanisms and len(unix_s) and unix_s[-1] - unix_s[0] >= 3600.0 * LEAST_HOURS:
         yield _added(f"{component.name} forecast", [predictive_policy(component, each) for each in _FORECAST_TARGETS])
+    if takes_warm_pool(component):
+        yield _added(f"{component.name} warm pool", [warm_pool(component)])
     minimum = component.settings.get("MinSize")
     hours = busy_hours(needed, unix_s, boot_s) if "scheduled" not in mechanisms else None
     if hours is not None and isinstance(minimum, int | float) and hours.most > minimum:

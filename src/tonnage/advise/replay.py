@@ -21,7 +21,7 @@ from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, bucket_edges, percentile
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Fleet
-from tonnage.services import ScalingGroup
+from tonnage.services import PodGroup, ScalingGroup
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.simulate_fluid import simulate_fluid
 from tonnage.workload import Objective, Scenario, WorkloadError
@@ -133,7 +133,7 @@ def replay(
             elasticity(compiled, outcome, control, busy)
             for behaviour in compiled.behaviours.values()
             for control in behaviour.controls
-            if isinstance(control, ScalingGroup)
+            if isinstance(control, ScalingGroup | PodGroup)
         ),
         cost=cost,
         usd=cost.usd * part.judged_s / 3600.0 / HOURS_PER_MONTH,
@@ -147,12 +147,13 @@ def window_s(judged_s: float) -> float:
     return 60.0 if judged_s <= 43_200.0 else 600.0 if judged_s <= 172_800.0 else 3600.0
 
 
-def elasticity(compiled: Compiled, outcome: Outcome, group: ScalingGroup, busy: float) -> Elasticity:
+def elasticity(compiled: Compiled, outcome: Outcome, group: ScalingGroup | PodGroup, busy: float) -> Elasticity:
     """How well one group followed its need."""
     fleet = compiled.model.primitives[group.fleet]
     assert isinstance(fleet, Fleet)
     offered = outcome.series[":offered"]
-    one = fleet.servers * fleet.speed * busy
+    pace = group.power(group.most) / sum(group.made_of(group.most)) if group.most else 1.0
+    one = fleet.servers * fleet.speed * pace * busy
     needed = np.maximum(np.ceil(compiled.means.work_s.get(group.fleet, 0.0) * offered / one - 1e-9), 1.0)
     series = {name: outcome.series[f"{group.fleet}:{name}"] for name in ("in service", "pending", "draining")}
     supplied = series["in service"]

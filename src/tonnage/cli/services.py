@@ -6,15 +6,20 @@ from cyclopts import Parameter
 
 
 def command(
-    kind: str | None = None, *, json: Annotated[bool, Parameter(negative="", help="Machine-readable output.")] = False
+    kind: str | None = None,
+    *,
+    json: Annotated[bool, Parameter(negative="", help="Machine-readable output.")] = False,
+    markdown: str | None = None,
 ) -> int:
     """List what is modelled; with the name of a resource type, its settings, characteristics and demands.
 
     Args:
         kind: A resource type, or a part of its name.
         json: Machine-readable output.
+        markdown: Write a reference page for each into this folder.
     """
     import sys
+    from pathlib import Path
 
     import msgspec
     from rich.console import Console
@@ -25,6 +30,17 @@ def command(
     found = [room for name, room in rooms().items() if kind is None or kind.lower() in name.lower()]
     if not found:
         raise WorkloadError(f"Nothing modelled is called {kind!r}", remedy="'tonnage services' lists everything.")
+
+    if markdown is not None:
+        from tonnage.cli.review import write_whole
+        from tonnage.report.service_reference import pages
+
+        folder = Path(markdown)
+        if not folder.is_dir():
+            raise WorkloadError(f"{markdown} is not a folder", remedy="Create it first.")
+        for name, text in pages(found).items():
+            write_whole(str(folder / name), text)
+        return 0
 
     def described(room: Room) -> dict[str, object]:
         return {

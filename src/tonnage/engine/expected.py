@@ -135,13 +135,13 @@ class Bound:
     rate_per_s: float
 
 
-def bounds(model: Model, means: Expected, instances: Mapping[str, int]) -> tuple[Bound, ...]:
+def bounds(model: Model, means: Expected, instances: Mapping[str, float]) -> tuple[Bound, ...]:
     """Throughput bounds of all primitives, the tightest first.
 
     Args:
         model: The model.
         means: Its means per request.
-        instances: Instances that each fleet can have in the long run; a fleet that is not in it keeps those it has.
+        instances: Instances that each fleet can have in the long run, as powerful as its own; others keep theirs.
     """
     found: list[Bound] = []
     environments = {name: p for name, p in model.primitives.items() if isinstance(p, Environments)}
@@ -155,7 +155,7 @@ def bounds(model: Model, means: Expected, instances: Mapping[str, int]) -> tuple
         elif isinstance(primitive, Bucket) and means.tokens.get(name, 0.0) > 0:
             rate = primitive.rate_per_s / means.tokens[name]
         elif isinstance(primitive, Pool) and means.held_s.get(name, 0.0) > 0:
-            copies = 1
+            copies = 1.0
             if primitive.fleet is not None:
                 fleet = model.primitives[primitive.fleet]
                 assert isinstance(fleet, Fleet)
@@ -166,7 +166,10 @@ def bounds(model: Model, means: Expected, instances: Mapping[str, int]) -> tuple
             if primitive.shares:
                 rate = min(rate, left / sharing_s)
         elif isinstance(primitive, Queue) and means.held_s.get(name, 0.0) > 0:
-            rate = primitive.concurrency * primitive.shards / means.held_s[name]
+            batches = float(primitive.concurrency)
+            if primitive.fleet is not None:
+                batches = primitive.per_instance * instances.get(primitive.fleet, batches / primitive.per_instance)
+            rate = batches * primitive.shards / means.held_s[name]
         if rate < float("inf"):
             found.append(Bound(primitive=name, rate_per_s=rate))
     return tuple(sorted(found, key=lambda bound: bound.rate_per_s))

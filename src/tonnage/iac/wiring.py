@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tonnage.iac.parts import NAMES_OWNER
+from tonnage.services import kinds_of
 from tonnage.workload import (
     Component,
     Edge,
@@ -20,21 +21,15 @@ from tonnage.workload import (
 )
 from tonnage.workload.component import Certainty
 
-FUNCTIONS = frozenset({"AWS::Lambda::Function"})
-GROUPS = frozenset({"AWS::AutoScaling::AutoScalingGroup"})
-TASKS = frozenset({"AWS::ECS::Service"})
-TABLES = frozenset({"AWS::DynamoDB::Table"})
-SERVERS = frozenset(
-    {
-        "AWS::RDS::DBInstance",
-        "AWS::RDS::DBCluster",
-        "AWS::ElastiCache::CacheCluster",
-        "AWS::ElastiCache::ReplicationGroup",
-    }
-)
-QUEUES = frozenset({"AWS::SQS::Queue", "AWS::Kinesis::Stream"})
-BALANCERS = frozenset({"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer"})
-COMPUTE = FUNCTIONS | GROUPS | TASKS
+FUNCTIONS = kinds_of("function")
+GROUPS = kinds_of("instances")
+TASKS = kinds_of("tasks")
+PODS = kinds_of("pods")
+TABLES = kinds_of("table")
+SERVERS = kinds_of("server", "cache")
+QUEUES = kinds_of("queue")
+BALANCERS = kinds_of("balancer")
+COMPUTE = FUNCTIONS | GROUPS | TASKS | PODS
 DATASTORES = TABLES | SERVERS
 
 _STANDS_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(

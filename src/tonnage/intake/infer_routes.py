@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from tonnage.services import keeps_messages, room
+from tonnage.services import keeps_messages, kinds_of, room
 from tonnage.workload import Call, Component, Edge, Route
 
-_CACHES = ("AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup")
+_CACHES = kinds_of("cache")
 
 
 def infer_routes(

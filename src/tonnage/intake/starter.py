@@ -54,6 +54,8 @@ def _lines(workload: Workload, architecture: str) -> Iterator[str]:
             continue
         yield f"  {name}:  # {kind.TITLE}"
         for item in kind.CHARACTERISTICS:
+            if item.needs and item.needs not in workload.components[name].settings:
+                continue
             quantity = characteristic(kind, workload.components[name], item.name)
             yield f"    # {item.meaning}"
             yield f"    {item.name}: {amount(quantity)}  # {quantity.evidence}: {quantity.source}"

@@ -60,6 +60,7 @@ def print_replay(name: str, replayed: Replay, console: Console) -> None:
     for item in replayed.elasticities:
         _print_elasticity(item, replayed.busy, console)
     _print_activities(replayed, console)
+    _print_happenings(replayed, console)
     _print_worst(replayed, console)
     console.print(
         f"  Cost: {figures.usd(replayed.usd)} in this time, {figures.usd(replayed.cost.usd)} a month.", markup=False
@@ -93,6 +94,29 @@ def _print_activities(replayed: Replay, console: Console) -> None:
         console.print(
             f"    {moment(replayed, time_s)}  {fleet.partition('/')[0]}  {reason}", markup=False, soft_wrap=True
         )
+    if len(found) > _SHOWN:
+        console.print(f"    … {len(found) - _SHOWN} more in the JSON", markup=False)
+    console.print()
+
+
+def happened(replayed: Replay) -> list[str]:
+    """What ran out, came back, went wrong or was left undone; what happens often is told once, with how often."""
+    times: dict[tuple[str, str], list[float]] = {}
+    for primitive, time_s, text in replayed.outcome.happenings:
+        times.setdefault((primitive.partition("/")[0], text), []).append(time_s)
+    return [
+        f"{moment(replayed, at_s[0])}  {component}  {text}" + (f" ({len(at_s)} times)" if len(at_s) > 1 else "")
+        for (component, text), at_s in times.items()
+    ]
+
+
+def _print_happenings(replayed: Replay, console: Console) -> None:
+    found = happened(replayed)
+    if not found:
+        return
+    console.print("  what happened:", markup=False)
+    for line in found[:_SHOWN]:
+        console.print(f"    {line}", markup=False, soft_wrap=True)
     if len(found) > _SHOWN:
         console.print(f"    … {len(found) - _SHOWN} more in the JSON", markup=False)
     console.print()

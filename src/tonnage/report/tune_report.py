@@ -34,7 +34,6 @@ def print_tuning(name: str, tuning: Tuning, console: Console, *, diff: str = "",
         "spikes ×3",
         "peak",
         "zone lost",
-        "too few",
         "meets",
     ):
         table.add_column(title, no_wrap=True, justify="left" if title == "  design" else "right")
@@ -48,6 +47,8 @@ def print_tuning(name: str, tuning: Tuning, console: Console, *, diff: str = "",
         titles = "; ".join(change.title for change in design.changes)
         console.print(f"  {k}  {titles}", markup=False, soft_wrap=True)
     console.print()
+    if tuning.now.elasticities:
+        _print_elasticity(console, [("now", tuning.now), *((str(k), d) for k, d in enumerate(listed, start=1))])
     console.print(f"  {_sentence(tuning, listed)}", markup=False, soft_wrap=True)
     caveats = [] if tuning.best is None else [c.caveat for c in tuning.best.changes if c.caveat]
     for note in (*caveats, *notes):
@@ -85,9 +86,29 @@ def _row(table: Table, label: str, design: Design) -> None:
         _budget(design.spikes),
         "–" if confirmed is None else _budget(confirmed.peak),
         "–" if confirmed is None else _budget(confirmed.zone_lost),
-        figures.percent(max((item.time_too_few for item in design.elasticities), default=0.0)),
         "✓" if design.met else "✗",
     )
+
+
+def _print_elasticity(console: Console, designs: Sequence[tuple[str, Design]]) -> None:
+    """How capacity followed need, of groups the worst: the elasticity metrics of the SPEC RG Cloud Group."""
+    console.print("  Capacity against need over the history (elasticity as SPEC RG measures it):")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("  design", "missing", "too much", "time too few", "time too many", "instability", "inst. hours"):
+        table.add_column(title, no_wrap=True, justify="left" if title == "  design" else "right")
+    for label, design in designs:
+        groups = design.elasticities
+        table.add_row(
+            f"  {label}",
+            figures.percent(max(group.too_few for group in groups)),
+            figures.percent(max(group.too_many for group in groups)),
+            figures.percent(max(group.time_too_few for group in groups)),
+            figures.percent(max(group.time_too_many for group in groups)),
+            figures.percent(max(group.instability for group in groups)),
+            f"{sum(group.instance_hours for group in groups):,.0f}",
+        )
+    console.print(table, highlight=False)
+    console.print()
 
 
 def _budget(spent: float) -> str:

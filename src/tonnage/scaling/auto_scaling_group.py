@@ -1,126 +1,37 @@
 """The control plane of an EC2 Auto Scaling group: what its policies see and decide, and what becomes of its instances.
 
 Source: Amazon EC2 Auto Scaling user guide, "Dynamic scaling" (several policies at once), "Set the default instance
-warmup". Not modelled: lifecycle hooks and warm pools (both are part of ``boot_s``), Availability Zone balance, mixed
-instances and weights, health replacements.
+warmup".
 """
 
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
-from tonnage.scaling import group_metric, instances, predictive_scaling
+from tonnage.scaling import choosing, group_metric, instances, metric_math, predictive_scaling, replacement, roster
 from tonnage.scaling._face import NOTHING, Decision, Observation, Unsupported
-from tonnage.scaling.group_metric import MINUTE_S, GroupMetric, Series, Source, Watch
-from tonnage.scaling.instances import Instance, InstanceState
+from tonnage.scaling.group_memory import GroupMemory as GroupMemory
+from tonnage.scaling.group_memory import RunningPolicy
+from tonnage.scaling.group_memory import Sample as Sample
+from tonnage.scaling.group_metric import MINUTE_S, Formula, GroupMetric, QueueMetric, Record, Series, Source, inputs
+from tonnage.scaling.group_sizes import (
+    forecast_capacity,
+    predict,
+    raise_to_forecast,
+    raised_maximum,
+    run_scheduled,
+    scheduled_sizes,
+    within_bounds,
+)
+from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.mechanism import MECHANISMS, read
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad, Prediction, PredictiveScaling
 from tonnage.scaling.readings import Activity
-from tonnage.scaling.scheduled_action import ScheduledAction, bounds_after, describe, last_unix_s, next_unix_s
+from tonnage.scaling.roster import Roster
+from tonnage.scaling.scheduled_action import ScheduledAction, last_unix_s, next_unix_s
 from tonnage.services import ScalingGroup
 from tonnage.workload import WorkloadError
-
-_INITIAL = "initial"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """What happened in one minute.
-
-    Attributes:
-        start_s: Beginning of the minute, a multiple of 60.
-        cpu_percent: Mean CPU utilization by slot, of instances in service the whole or part of the minute.
-        requests: Requests that the group's targets received.
-        period_s: Always a minute, the resolution of the metrics.
-
-    Raises:
-        WorkloadError: The period is not a minute.
-    """
-
-    start_s: float
-    cpu_percent: Mapping[int, float]
-    requests: float
-    period_s: float = MINUTE_S
-
-    def __post_init__(self) -> None:
-        if self.period_s != MINUTE_S:
-            raise WorkloadError(f"A sample covers {self.period_s:g} s", remedy="Sample the group by the minute.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunningPolicy:
-    """A policy as read once at the start.
-
-    Attributes:
-        name: Its name.
-        mechanism: Its mechanism.
-        settings: Settings of that mechanism.
-        watch: What it watches.
-        series: Which of the memory's series that is.
-        warm_up_s: How long an instance warms up for it.
-        cooldown_s: How long simple scaling waits after it acted; None for other mechanisms.
-        joint_scale_in: Whether it scales in only together with all its like.
-    """
-
-    name: str
-    mechanism: str
-    settings: Any
-    watch: Watch
-    series: int
-    warm_up_s: float
-    cooldown_s: float | None
-    joint_scale_in: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupMemory:
-    """Everything a group is at a moment.
-
-    Attributes:
-        desired: Desired capacity.
-        minimum: Least instances now: scheduled actions change it.
-        maximum: Most instances now: scheduled actions change it, predictive scaling may raise it.
-        scheduled: The scheduled actions.
-        due_s: When each of them runs next.
-        predictive: The predictive policy that acts, if there is one.
-        prediction: What it remembers.
-        predicts_s: When the capacity that it needs may change next.
-        epoch_s: Unix time of time 0.
-        instances: All instances, by slot.
-        policies: The policies that are run, read once at the start.
-        memories: What each of them remembers.
-        series: The metrics they watch.
-        minute: The newest minute sampled, counted from time zero.
-        cooldown_ends_s: When simple scaling may act again.
-        next_event_s: When the next instance has booted or drained.
-        settled_s: When every instance is in service and warm.
-        deploys_until_s: When the instances that a deployment replaces are there.
-    """
-
-    desired: int
-    minimum: int
-    maximum: int
-    scheduled: tuple[ScheduledAction, ...]
-    due_s: tuple[float, ...]
-    predictive: PredictiveScaling | None
-    prediction: Prediction | None
-    predicts_s: float
-    epoch_s: float
-    instances: tuple[Instance, ...]
-    policies: tuple[RunningPolicy, ...]
-    memories: tuple[Any, ...]
-    series: tuple[Series, ...]
-    minute: int
-    cooldown_ends_s: float = float("-inf")
-    next_event_s: float = float("inf")
-    settled_s: float = float("-inf")
-    deploys_until_s: float = float("-inf")
-
-
-def slots(group: ScalingGroup) -> int:
-    """How many instances a group can have at once, those draining included."""
-    return group.most * 2 + 2
 
 
 def start(
@@ -169,7 +80,10 @@ def start(
                 mechanism=policy.mechanism,
                 settings=settings,
                 watch=watch,
-                series=_series_for(series, _source(group, watch, warm_up_s), watch.periods * watch.period_minutes),
+                series=tuple(
+                    _series_for(series, _source(group, metric, warm_up_s), watch.periods * watch.period_minutes)
+                    for metric in inputs(watch.metric)
+                ),
                 warm_up_s=warm_up_s,
                 cooldown_s=mechanism.cooldown_s(settings, group.default_cooldown_s),
                 joint_scale_in=mechanism.JOINT_SCALE_IN and mechanism.scales_in(settings),
@@ -179,11 +93,11 @@ def start(
     minimum, maximum, desired = group.minimum, group.maximum, in_service
     ran = [(at, k) for k, action in enumerate(scheduled) if (at := last_unix_s(action, now)) is not None]
     for _, k in sorted(ran):
-        minimum, maximum, desired = _scheduled_sizes(scheduled[k], minimum, maximum, desired)
+        minimum, maximum, desired = scheduled_sizes(scheduled[k], minimum, maximum, desired)
     prediction: Prediction | None = None
     if predictive is not None:
         prediction = predictive_scaling.begin(predictive, history, now)
-        maximum = _raised_maximum(group, predictive, prediction, now, maximum)
+        maximum = raised_maximum(group, predictive, prediction, now, maximum)
     return GroupMemory(
         desired=desired,
         minimum=minimum,
@@ -194,7 +108,10 @@ def start(
         prediction=prediction,
         predicts_s=math.inf if predictive is None else predictive_scaling.next_unix_s(predictive, now) - epoch_s,
         epoch_s=epoch_s,
-        instances=instances.settled(desired),
+        roster=roster.with_instances(
+            Roster(instances=()),
+            choosing.initial(group, desired, group.warm_pool.size(desired, maximum) if group.warm_pool else 0),
+        ),
         policies=tuple(policies),
         memories=tuple(MECHANISMS[policy.mechanism].START for policy in policies),
         series=tuple(series),
@@ -202,13 +119,11 @@ def start(
     )
 
 
-def _source(group: ScalingGroup, watch: Watch, warm_up_s: float) -> Source:
-    """How the group publishes a metric. The load balancer knows no warm-up and publishes every minute."""
-    if watch.metric is GroupMetric.CPU_UTILIZATION:
-        return Source(
-            metric=watch.metric, warm_up_s=warm_up_s, period_s=group.metric_period_s, delay_s=group.metric_delay_s
-        )
-    return Source(metric=watch.metric, warm_up_s=0.0, period_s=MINUTE_S, delay_s=group.metric_delay_s)
+def _source(group: ScalingGroup, metric: GroupMetric | QueueMetric, warm_up_s: float) -> Source:
+    """How the group publishes a metric. What is not its own knows no warm-up and is published every minute."""
+    if metric is GroupMetric.CPU_UTILIZATION:
+        return Source(metric=metric, warm_up_s=warm_up_s, period_s=group.metric_period_s, delay_s=group.metric_delay_s)
+    return Source(metric=metric, warm_up_s=0.0, period_s=MINUTE_S, delay_s=group.metric_delay_s)
 
 
 def _series_for(series: list[Series], source: Source, minutes: int) -> int:
@@ -221,12 +136,13 @@ def _series_for(series: list[Series], source: Source, minutes: int) -> int:
     return len(series) - 1
 
 
-def next_event_s(group: ScalingGroup, memory: GroupMemory, time_s: float) -> float:  # noqa: ARG001 - face of all controls
+def next_event_s(group: ScalingGroup, memory: GroupMemory, time_s: float) -> float:
     """When the group changes by itself next: an instance has booted or drained, or a policy acts by the clock.
 
     All other policies act at full minutes only.
     """
-    return min((memory.next_event_s, memory.predicts_s, *memory.due_s))
+    found = min((memory.roster.next_event_s, memory.predicts_s, *memory.due_s))
+    return min(found, replacement.wakes_s(group, memory.roster, time_s)) if memory.roster.busy else found
 
 
 def step(
@@ -243,144 +159,93 @@ def step(
         time_s: Now.
         sample: The newest complete minute, when ``time_s`` is on a minute.
     """
-    due = memory.next_event_s <= time_s
+    due = memory.roster.next_event_s <= time_s
     if due:
-        memory = _with_instances(memory, instances.advance(memory.instances, time_s))
-    memory, activity = _run_scheduled(memory, time_s)
+        memory = replace(memory, roster=roster.advance(memory.roster, time_s))
+    memory, activity = run_scheduled(memory, time_s)
     fresh = sample if sample is not None and round(sample.start_s / MINUTE_S) > memory.minute else None
     if memory.predictive is not None:
-        memory = _predict(group, memory, memory.predictive, time_s, fresh)
+        memory = predict(group, memory, memory.predictive, time_s, fresh)
+    activities: list[Activity] = []
     if activity is None:
-        activity = _within_bounds(memory, time_s)
-    if activity is None and fresh is not None:
-        memory, activity = _control(group, memory, time_s, fresh)
-    if activity is None:
-        activity = _raise_to_forecast(memory, time_s)
+        activity = within_bounds(memory, time_s)
     if activity is not None:
-        return _reconcile(group, replace(memory, desired=activity.after), time_s), (activity,)
-    return (_reconcile(group, memory, time_s) if due else memory), ()
+        activities.append(activity)
+        memory = replace(memory, desired=activity.after)
+    activity, cooldown_s = None, None
+    if fresh is not None:
+        memory, activity, cooldown_s = _control(memory, time_s, fresh)
+    if activity is not None and activity.after < activity.before and _keeps(group, memory):
+        activity, cooldown_s = None, None
+    if activity is None:
+        activity = raise_to_forecast(memory, time_s)
+    if activity is not None:
+        activities.append(activity)
+        memory = replace(memory, desired=activity.after)
+    retried = memory.roster.short and time_s % roster.RETRY_S == 0.0
+    if due or activities or memory.roster.busy or retried:
+        memory = _kept(group, memory, memory.roster, time_s)
+    if cooldown_s is not None and activity is not None:
+        memory = replace(memory, cooldown_ends_s=_activity_ends_s(group, memory, activity, time_s) + cooldown_s)
+    if memory.roster.notes:
+        activities += [
+            Activity(
+                time_s=note.time_s,
+                cause=note.cause,
+                before=memory.desired,
+                after=memory.desired,
+                reason=f"{note.cause}: {note.text}",
+            )
+            for note in memory.roster.notes
+        ]
+        memory = replace(memory, roster=replace(memory.roster, notes=()))
+    return memory, tuple(activities)
+
+
+def _keeps(group: ScalingGroup, memory: GroupMemory) -> bool:
+    """Whether a deployment is under way in which nothing scales in."""
+    return group.keeps_in_deployment and memory.roster.refresh is not None
 
 
 def lose(group: ScalingGroup, memory: GroupMemory, slots_lost: Collection[int], time_s: float) -> GroupMemory:
-    """Take out instances that failed their health checks, and launch others in their place."""
-    left = tuple(instance for instance in memory.instances if instance.slot not in slots_lost)
-    return _reconcile(group, _with_instances(memory, left), time_s)
+    """Take out instances that are not running any more, and launch others in their place at once."""
+    return _kept(group, memory, replace(roster.without(memory.roster, slots_lost), uneasy=True), time_s)
 
 
-def renew(group: ScalingGroup, memory: GroupMemory, slots_left: Collection[int], time_s: float) -> GroupMemory:
-    """Let instances drain, and launch others in their place: a step of an instance refresh."""
-    changed = tuple(
-        replace(instance, state=InstanceState.DRAINING, leaves_s=time_s + group.drain_s)
-        if instance.slot in slots_left
-        else instance
-        for instance in memory.instances
-        if instance.slot not in slots_left or group.drain_s > 0
-    )
-    deploying = replace(memory, deploys_until_s=time_s + group.boot_s)
-    return _reconcile(group, _with_instances(deploying, changed), time_s)
+def change(group: ScalingGroup, memory: GroupMemory, deed: Callable[[Roster], Roster], time_s: float) -> GroupMemory:
+    """Let something happen to the instances of a group, and the group answer to it."""
+    return _kept(group, memory, deed(memory.roster), time_s)
 
 
-def _run_scheduled(memory: GroupMemory, time_s: float) -> tuple[GroupMemory, Activity | None]:
-    """Scheduled actions that are due, in the order of their times; the last one that changes capacity is told."""
-    activity: Activity | None = None
-    desired = memory.desired
-    for _, k in sorted((at, k) for k, at in enumerate(memory.due_s) if at <= time_s):
-        action = memory.scheduled[k]
-        minimum, maximum, after = _scheduled_sizes(action, memory.minimum, memory.maximum, desired)
-        due_s = list(memory.due_s)
-        due_s[k] = next_unix_s(action, memory.epoch_s + time_s) - memory.epoch_s
-        memory = replace(memory, minimum=minimum, maximum=maximum, due_s=tuple(due_s))
-        if after != desired:
-            reason = f"{describe(action)}; {desired} → {after}"
-            activity = Activity(time_s=time_s, cause=action.name, before=desired, after=after, reason=reason)
-            desired = after
-    return memory, activity
+def _kept(group: ScalingGroup, memory: GroupMemory, changed: Roster, time_s: float) -> GroupMemory:
+    """Replace what is to be replaced, then launch or terminate up to the desired capacity."""
+    if changed.busy:
+        changed = replacement.replace_some(group, changed, memory.desired, time_s)
+    warm_up_s = memory.warm_up_s if memory.policies else group.default_warmup_s or 0.0
+    kept = roster.keep(group, changed, memory.desired, memory.maximum, time_s=time_s, warm_up_s=warm_up_s)
+    return replace(memory, roster=kept)
 
 
-def _scheduled_sizes(action: ScheduledAction, minimum: int, maximum: int, desired: int) -> tuple[int, int, int]:
-    """Bounds and desired capacity after an action; bounds that it leaves contradictory give way to what it sets."""
-    minimum, maximum = bounds_after(action, minimum, maximum)
-    wanted = desired if action.desired is None else action.desired
-    return minimum, maximum, min(max(wanted, minimum), maximum)
+def _activity_ends_s(group: ScalingGroup, memory: GroupMemory, activity: Activity, time_s: float) -> float:
+    """When the last instance of an activity has come or gone; a cooldown does not wait for a termination hook."""
+    if activity.after < activity.before:
+        return time_s + group.drain_s
+    pending = (i.in_service_s for i in memory.instances if i.state is InstanceState.PENDING)
+    return max(pending, default=time_s)
 
 
-def _predict(
-    group: ScalingGroup, memory: GroupMemory, policy: PredictiveScaling, time_s: float, sample: Sample | None
-) -> GroupMemory:
-    """Take a minute into the load, forecast where that is due, and raise the maximum where the policy may."""
-    assert memory.prediction is not None
-    prediction, now = memory.prediction, memory.epoch_s + time_s
-    if sample is not None:
-        prediction = predictive_scaling.gather(
-            policy, prediction, memory.epoch_s + sample.start_s, sum(sample.cpu_percent.values()), sample.requests
-        )
-    if time_s < memory.predicts_s:
-        return replace(memory, prediction=prediction) if sample is not None else memory
-    prediction = predictive_scaling.advance(policy, prediction, now)
-    return replace(
-        memory,
-        prediction=prediction,
-        maximum=_raised_maximum(group, policy, prediction, now, memory.maximum),
-        predicts_s=predictive_scaling.next_unix_s(policy, now) - memory.epoch_s,
-    )
-
-
-def _raised_maximum(
-    group: ScalingGroup, policy: PredictiveScaling, prediction: Prediction, now_unix_s: float, maximum: int
-) -> int:
-    """Maximum of the group after predictive scaling; the data plane has room for no more than the group's ceiling."""
-    capacity = predictive_scaling.needed(policy, prediction, now_unix_s)
-    if capacity is None:
-        return maximum
-    return max(maximum, min(predictive_scaling.maximum_for(policy, capacity, maximum), group.most))
-
-
-def _forecast_capacity(memory: GroupMemory, time_s: float) -> int:
-    """Least capacity that the forecast lets dynamic policies leave; 0 without one."""
-    if memory.predictive is None or memory.prediction is None:
-        return 0
-    return predictive_scaling.needed(memory.predictive, memory.prediction, memory.epoch_s + time_s) or 0
-
-
-def _raise_to_forecast(memory: GroupMemory, time_s: float) -> Activity | None:
-    """Predictive scaling acts: capacity rises to what the forecast needs, within the bounds, and never falls."""
-    capacity = _forecast_capacity(memory, time_s)
-    after = min(capacity, memory.maximum)
-    if memory.predictive is None or after <= memory.desired:
-        return None
-    bound = f" (the maximum; {capacity} wanted)" if after < capacity else ""
-    return Activity(
-        time_s=time_s,
-        cause=memory.predictive.name,
-        before=memory.desired,
-        after=after,
-        reason=f"forecast of {predictive_scaling.describe(memory.predictive)}; {memory.desired} → {after}{bound}",
-    )
-
-
-def _within_bounds(memory: GroupMemory, time_s: float) -> Activity | None:
-    after = min(max(memory.desired, memory.minimum), memory.maximum)
-    if after == memory.desired:
-        return None
-    bound = "minimum" if after > memory.desired else "maximum"
-    reason = f"the {bound} of the group is {after}; {memory.desired} → {after}"
-    return Activity(time_s=time_s, cause=_INITIAL, before=memory.desired, after=after, reason=reason)
-
-
-def _control(
-    group: ScalingGroup, memory: GroupMemory, time_s: float, sample: Sample
-) -> tuple[GroupMemory, Activity | None]:
-    """Publish a minute and let every policy decide on what can be read by now."""
+def _control(memory: GroupMemory, time_s: float, sample: Sample) -> tuple[GroupMemory, Activity | None, float | None]:
+    """Publish a minute and let every policy decide on what can be read by now; with the cooldown that follows."""
     minute = round(sample.start_s / MINUTE_S)
     series = tuple(_publish(item, memory, minute, sample) for item in memory.series)
-    settled = memory.settled_s <= time_s
+    settled = memory.roster.settled_s <= time_s
     memories: list[Any] = []
     decisions: list[Decision] = []
     for policy, remembered in zip(memory.policies, memory.memories, strict=True):
-        windows = group_metric.windows(series[policy.series], policy.watch)
-        statistic = policy.watch.statistic
-        points = tuple([None if item is None else group_metric.value(item, statistic) for item in windows])
-        newest = next((item for item in reversed(windows) if item is not None), None)
+        points, newest = _seen(policy, series, len(memory.roster.active))
+        if newest is not None and memory.roster.weight != 1.0:
+            # Capacity is counted in units: what the instances carried is as many units as they weigh.
+            newest = newest._replace(instance_minutes=newest.instance_minutes * memory.roster.weight)
         warming, terminating = (0, 0) if settled else instances.under_way(memory.instances, policy.warm_up_s, time_s)
         observation = Observation(
             time_s=time_s,
@@ -395,19 +260,12 @@ def _control(
         memories.append(next_memory)
         decisions.append(decision)
     chosen = _choose(memory, decisions)
-    forecast = min(_forecast_capacity(memory, time_s), memory.maximum)
+    forecast = min(forecast_capacity(memory, time_s), memory.maximum)
     if chosen is not None and memory.desired < forecast >= (decisions[chosen].capacity or 0):
         chosen = None  # predictive scaling wants as much or more, and acts
     activity = None if chosen is None else _activity(memory, time_s, chosen, decisions[chosen], forecast)
-    if activity is not None and activity.after < activity.before and group.keeps_in_deployment:
-        activity = None if time_s <= memory.deploys_until_s else activity
-    cooldown_ends_s = memory.cooldown_ends_s
-    if activity is not None and chosen is not None:
-        cooldown_s = memory.policies[chosen].cooldown_s
-        if cooldown_s is not None:
-            takes_s = group.boot_s if activity.after > activity.before else group.drain_s
-            cooldown_ends_s = time_s + takes_s + cooldown_s
-    return GroupMemory(
+    cooldown_s = None if activity is None or chosen is None else memory.policies[chosen].cooldown_s
+    changed = GroupMemory(
         desired=memory.desired,
         minimum=memory.minimum,
         maximum=memory.maximum,
@@ -417,27 +275,53 @@ def _control(
         prediction=memory.prediction,
         predicts_s=memory.predicts_s,
         epoch_s=memory.epoch_s,
-        instances=memory.instances,
+        roster=memory.roster,
         policies=memory.policies,
         memories=tuple(memories),
         series=series,
         minute=minute,
-        cooldown_ends_s=cooldown_ends_s,
-        next_event_s=memory.next_event_s,
-        settled_s=memory.settled_s,
-        deploys_until_s=memory.deploys_until_s,
-    ), activity
+        cooldown_ends_s=memory.cooldown_ends_s,
+    )
+    return changed, activity, cooldown_s
+
+
+def _seen(
+    policy: RunningPolicy, series: Sequence[Series], in_service: int
+) -> tuple[tuple[float | None, ...], Record | None]:
+    """What can be read by now of what a policy watches: its datapoints, and the newest period that has data."""
+    watch, metric = policy.watch, policy.watch.metric
+    if not isinstance(metric, Formula):
+        windows = group_metric.windows(series[policy.series[0]], watch)
+        points = tuple([None if item is None else group_metric.value(item, watch.statistic) for item in windows])
+        return points, next((item for item in reversed(windows) if item is not None), None)
+    read = {
+        item.id: tuple(
+            None if one is None else group_metric.value(one, item.statistic)
+            for one in group_metric.windows(series[at], watch)
+        )
+        for item, at in zip(metric.inputs, policy.series, strict=True)
+    }
+    points = metric_math.evaluate(metric.node, read, watch.period_s)
+    last = next((point for point in reversed(points) if point is not None), None)
+    # What metric math gives for each instance, the instances in service carry together.
+    newest = None if last is None else group_metric.count_record(last)._replace(instance_minutes=float(in_service))
+    return points, newest
 
 
 def _publish(series: Series, memory: GroupMemory, minute: int, sample: Sample) -> Series:
     for missed in range(max(memory.minute + 1, minute - series.limit), minute):
         series = group_metric.extend(series, missed, None)
-    metric = series.source.metric
+    metric, targets = series.source.metric, len(memory.roster.active)
+    if isinstance(metric, QueueMetric):
+        count = sample.queues.get(metric.queue, {}).get(metric.name)
+        return group_metric.extend(series, minute, None if count is None else group_metric.count_record(count))
+    if metric in (GroupMetric.IN_SERVICE, GroupMetric.DESIRED):
+        count = float(targets if metric is GroupMetric.IN_SERVICE else memory.desired)
+        return group_metric.extend(series, minute, group_metric.count_record(count))
     if metric is not GroupMetric.CPU_UTILIZATION:
-        targets = sum(instance.state is InstanceState.IN_SERVICE for instance in memory.instances)
         return group_metric.extend(series, minute, group_metric.request_record(metric, sample.requests, targets))
     cpu = sample.cpu_percent
-    if memory.settled_s <= sample.start_s and len(cpu) == len(memory.instances):
+    if memory.roster.settled_s <= sample.start_s and len(cpu) == len(memory.instances):
         percents = list(cpu.values())
     else:
         # A minute in which an instance was partly warming up is not yet its own.
@@ -498,32 +382,4 @@ def _activity(memory: GroupMemory, time_s: float, chosen: int, decision: Decisio
         before=memory.desired,
         after=after,
         reason=f"{decision.reason}; {memory.desired} → {after}{bound}",
-    )
-
-
-def _reconcile(group: ScalingGroup, memory: GroupMemory, time_s: float) -> GroupMemory:
-    """Launch or terminate until the instances that stay are as many as desired; what finds no slot waits for one."""
-    present = sum(instance.state is not InstanceState.DRAINING for instance in memory.instances)
-    if present < memory.desired:
-        launched = instances.launch(
-            memory.instances,
-            memory.desired - present,
-            time_s=time_s,
-            boot_s=group.boot_s,
-            warm_up_s=max((policy.warm_up_s for policy in memory.policies), default=group.default_warmup_s or 0.0),
-            slots=slots(group),
-        )
-        return _with_instances(memory, launched)
-    if present > memory.desired:
-        left = instances.terminate(memory.instances, present - memory.desired, time_s=time_s, drain_s=group.drain_s)
-        return _with_instances(memory, left)
-    return memory
-
-
-def _with_instances(memory: GroupMemory, changed: tuple[Instance, ...]) -> GroupMemory:
-    return replace(
-        memory,
-        instances=changed,
-        next_event_s=instances.next_event_s(changed),
-        settled_s=instances.settled_s(changed),
     )

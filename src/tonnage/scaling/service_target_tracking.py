@@ -27,7 +27,8 @@ from tonnage.scaling.cloudwatch_alarm import (
     evaluation_range,
     reason,
 )
-from tonnage.scaling.group_metric import UNITS, GroupMetric, Statistic, Watch, load
+from tonnage.scaling.group_metric import GroupMetric, Statistic, Watch, Watched, load
+from tonnage.scaling.watched_metric import name_and_unit, read_tracked
 from tonnage.workload import ScalingPolicy
 
 JOINT_SCALE_IN = True
@@ -49,7 +50,7 @@ class Tracked:
         least_step: Least growth of one step, as a share of the capacity.
     """
 
-    metric: GroupMetric
+    metric: Watched
     statistic: Statistic
     low_fraction: float = LOW_FRACTION
     low_comparison: ComparisonOperator = ComparisonOperator.LESS
@@ -138,12 +139,7 @@ def read(policy: ScalingPolicy) -> ServiceTracking:
     target = settings.number("TargetValue")
     if target <= 0:
         raise settings.refuse("TargetValue", f"is {target:g}", "Give a number above 0.")
-    if not settings.has("PredefinedMetricType"):
-        raise Unsupported("it tracks a customized metric, and services emit the predefined ones")
-    name = settings.text("PredefinedMetricType", among=(*_METRICS, *_UNEMITTED))
-    if name in _UNEMITTED:
-        raise Unsupported(f"it tracks {name}, which is not simulated")
-    tracked = _METRICS[name]
+    tracked = _tracked(settings)
     return ServiceTracking(
         target=target,
         high=_alarm(tracked, _HIGH_PERIODS, ComparisonOperator.GREATER, target),
@@ -154,6 +150,20 @@ def read(policy: ScalingPolicy) -> ServiceTracking:
         out_cooldown_s=settings.number("ScaleOutCooldown", tracked.cooldown_s, least=0),
         least_step=tracked.least_step,
     )
+
+
+def _tracked(settings: Settings) -> Tracked:
+    """What holds for the metric of a policy."""
+    if settings.has("PredefinedMetricType"):
+        name = settings.text("PredefinedMetricType", among=(*_METRICS, *_UNEMITTED))
+        if name in _UNEMITTED:
+            raise Unsupported(f"it tracks {name}, which is not simulated")
+        return _METRICS[name]
+    customized = settings.mapping("CustomizedMetricSpecification")
+    if customized is None:
+        raise Unsupported("the metric that it tracks is not known from the files")
+    metric, statistic = read_tracked(customized)
+    return Tracked(metric=metric, statistic=statistic)
 
 
 def _alarm(tracked: Tracked, periods: int, comparison: ComparisonOperator, threshold: float) -> Alarm:
@@ -220,7 +230,7 @@ def decide(settings: ServiceTracking, memory: Memory, observation: Observation) 
 
 def describe(settings: ServiceTracking) -> str:
     """One line for a report."""
-    name, unit = UNITS[settings.high.metric]
+    name, unit = name_and_unit(settings.high.metric)
     parts = [f"service target tracking: {name} at {settings.target:g}{unit or ' per minute'}"]
     parts.append(f"cooldown {settings.out_cooldown_s:g} s out, {settings.in_cooldown_s:g} s in")
     if settings.disable_scale_in:

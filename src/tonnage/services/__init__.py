@@ -7,8 +7,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import cast
 
-from tonnage.services._event_sources import keeps_messages
+from tonnage.services._event_sources import POLLED
 from tonnage.services._face import (
+    BalancerCapacity,
     Behaviour,
     Burst,
     Characteristic,
@@ -16,8 +17,11 @@ from tonnage.services._face import (
     Cost,
     Credits,
     Demand,
+    Hook,
+    Offer,
     Pollers,
     ProvisionedScaling,
+    Role,
     Room,
     ScalingGroup,
     Setting,
@@ -25,17 +29,33 @@ from tonnage.services._face import (
     Steps,
     TableScaling,
     Usage,
+    WarmPool,
     characteristic,
     demand,
 )
-from tonnage.services._group_policies import daily_minimum, predictive_policy, takes_policies, tracking_policy
+from tonnage.services._group_policies import (
+    daily_minimum,
+    predictive_policy,
+    takes_policies,
+    takes_warm_pool,
+    tracking_policy,
+    warm_pool,
+)
 from tonnage.services._launch import DETAILED_MONITORING
+from tonnage.services._nodes import (
+    Budget,
+    ClusterAutoscaler,
+    Karpenter,
+    NodePool,
+    NodeType,
+    PodGroup,
+)
 from tonnage.services._provisioned_scaling import MECHANISM as PROVISIONED_MECHANISM
 from tonnage.services._provisioned_scaling import describe as describe_provisioned_policy
 from tonnage.services._scalable_target import SCHEDULED, SUSPENDED
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
-from tonnage.workload import WorkloadError
+from tonnage.workload import Component, WorkloadError
 
 __all__ = [
     "DETAILED_MONITORING",
@@ -43,15 +63,25 @@ __all__ = [
     "SCHEDULED",
     "SUSPENDED",
     "TABLE_MECHANISM",
+    "BalancerCapacity",
     "Behaviour",
+    "Budget",
     "Burst",
     "Characteristic",
+    "ClusterAutoscaler",
     "Control",
     "Cost",
     "Credits",
     "Demand",
+    "Hook",
+    "Karpenter",
+    "NodePool",
+    "NodeType",
+    "Offer",
+    "PodGroup",
     "Pollers",
     "ProvisionedScaling",
+    "Role",
     "Room",
     "ScalingGroup",
     "Setting",
@@ -59,18 +89,22 @@ __all__ = [
     "Steps",
     "TableScaling",
     "Usage",
+    "WarmPool",
     "characteristic",
     "daily_minimum",
     "demand",
     "describe_provisioned_policy",
     "describe_table_policy",
     "keeps_messages",
+    "kinds_of",
     "main_resource_kinds",
     "predictive_policy",
     "room",
     "rooms",
     "takes_policies",
+    "takes_warm_pool",
     "tracking_policy",
+    "warm_pool",
 ]
 
 
@@ -106,6 +140,20 @@ def room(kind: str) -> Room:
         raise WorkloadError(
             f"{kind} is not modelled", remedy="Run 'tonnage services' for the list of what is modelled."
         ) from None
+
+
+@cache
+def kinds_of(*roles: Role) -> frozenset[str]:
+    """Kinds of the components that are any of these to others."""
+    return frozenset(kind for kind, each in rooms().items() if each.ROLE in roles)
+
+
+def keeps_messages(component: Component) -> bool:
+    """Whether the calls below a component are made for each of its messages, later and by others.
+
+    That is so of queues and streams, and of a table whose stream Lambda polls.
+    """
+    return room(component.kind).ROLE == "queue" or bool(component.settings.get(POLLED))
 
 
 @cache

@@ -6,22 +6,12 @@ Source: CloudFormation, AWS::Lambda::EventSourceMapping; AWS SAM developer guide
 from collections.abc import Iterator, Mapping
 
 from tonnage.services._properties import Gathered
-from tonnage.workload import Component, Origin, Path, Resource, Stack, Value, references
+from tonnage.workload import Origin, Path, Resource, Stack, Value, references
 
 POLLED = "EventSourceMapping"
 """Setting that says whether Lambda polls the source."""
-QUEUES = frozenset({"AWS::SQS::Queue", "AWS::Kinesis::Stream"})
-"""Kinds that do nothing but keep messages for others."""
 _MAPPING = "AWS::Lambda::EventSourceMapping"
 _SAM_FUNCTION = "AWS::Serverless::Function"
-
-
-def keeps_messages(component: Component) -> bool:
-    """Whether the calls below a component are made for each of its messages, later and by others.
-
-    That is so of queues and streams, and of a table whose stream Lambda polls.
-    """
-    return component.kind in QUEUES or bool(component.settings.get(POLLED))
 
 
 def gather_event_source(

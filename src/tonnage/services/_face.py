@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from tonnage.engine.primitives import Primitive
 from tonnage.engine.program import Jitter, Step
+from tonnage.services._nodes import NodePool, PodGroup
+from tonnage.services._scaling_group import Hook as Hook
+from tonnage.services._scaling_group import Offer as Offer
+from tonnage.services._scaling_group import ScalingGroup as ScalingGroup
+from tonnage.services._scaling_group import WarmPool as WarmPool
 from tonnage.workload import (
     Addition,
     Call,
@@ -54,11 +59,13 @@ class Characteristic:
         name: Short name, as written under ``components:`` in the workload file (``boot_time``, ``workers``).
         quantity: The assumption: value, unit, range and source.
         meaning: One sentence, with how to measure it.
+        needs: Setting without which it matters to nothing; empty if it always does.
     """
 
     name: str
     quantity: Quantity
     meaning: str
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,48 +121,6 @@ class Burst:
     baseline_per_s: float
     burst_per_s: float
     capacity: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScalingGroup:
-    """A fleet whose number of instances follows scaling policies.
-
-    Attributes:
-        fleet: The fleet.
-        minimum: Least instances.
-        maximum: Most instances.
-        desired: Instances wanted at the start; None means ``minimum``.
-        policies: Scaling policies, in AWS's own words.
-        boot_s: From launch to InService (pending: boot, application start, first health check).
-        default_warmup_s: ``DefaultInstanceWarmup``; None if unset.
-        default_cooldown_s: ``DefaultCooldown``.
-        drain_s: Deregistration delay: how long a leaving instance may finish its requests.
-        metric_period_s: Period of the group's CPU metric: 60 with detailed monitoring, 300 without.
-        metric_delay_s: From the end of a period until its datapoint can be read. AWS publishes no figure; one minute
-            is assumed.
-        ceiling: Most instances ever, where that is more than ``maximum``: the largest maximum that a scheduled action
-            sets or predictive scaling is let raise it to.
-        keeps_in_deployment: Whether nothing scales in while a deployment replaces instances (ECS services).
-    """
-
-    fleet: str
-    minimum: int
-    maximum: int
-    desired: int | None
-    policies: tuple[ScalingPolicy, ...]
-    boot_s: float
-    default_warmup_s: float | None
-    default_cooldown_s: float
-    drain_s: float
-    metric_period_s: float
-    metric_delay_s: float = 60.0
-    ceiling: int = 0
-    keeps_in_deployment: bool = False
-
-    @property
-    def most(self) -> int:
-        """The larger of ``maximum`` and ``ceiling``."""
-        return max(self.maximum, self.ceiling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +208,36 @@ class ProvisionedScaling:
     schedule: tuple[ScalingPolicy, ...] = ()
 
 
-Control = Credits | Burst | ScalingGroup | Pollers | TableScaling | ProvisionedScaling
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancerCapacity:
+    """What a load balancer lets through, which grows with what it is asked for.
+
+    Attributes:
+        bucket: The rejecting bucket of its requests.
+        floor_per_s: Requests per second that it always carries.
+        headroom: Capacity over what was asked for in the latest minute, once it has grown.
+        doubling_s: How long it takes to double.
+        halving_s: How long capacity that is not needed takes to halve.
+    """
+
+    bucket: str
+    floor_per_s: float
+    headroom: float
+    doubling_s: float
+    halving_s: float
+
+
+Control = (
+    Credits
+    | Burst
+    | ScalingGroup
+    | Pollers
+    | TableScaling
+    | ProvisionedScaling
+    | BalancerCapacity
+    | PodGroup
+    | NodePool
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +288,7 @@ class Usage:
     Attributes:
         visits_per_s: Mean rate of visits over the billed time.
         instances: Mean number of billed instances.
+        instances_of: The same by offer, and those prepared in a warm pool (``"warm pool"``); empty if all are alike.
         per_visit: Mean of each billed use per visit (see ``Steps.usage``).
         surplus_credit_s_per_h: Server-seconds of surplus credits spent per hour.
         mean_busy_s: Mean time a visit keeps the component busy (an environment leased), seconds.
@@ -303,6 +298,7 @@ class Usage:
 
     visits_per_s: float
     instances: float = 1.0
+    instances_of: Mapping[str, float] = field(default_factory=dict)
     per_visit: Mapping[str, float] = field(default_factory=dict)
     surplus_credit_s_per_h: float = 0.0
     mean_busy_s: float = 0.0
@@ -362,6 +358,13 @@ class Situation:
     peak_concurrency: float = 0.0
 
 
+Role = Literal[
+    "api", "balancer", "instances", "tasks", "pods", "nodes", "function", "table", "server", "cache", "queue"
+]
+"""What a component is to others: an API or a balancer hands requests on; instances, tasks and functions compute; a
+table, a server or a cache is asked; a queue keeps what is worked on later; nodes carry pods, and no requests."""
+
+
 class Room(Protocol):
     """The face of a service module. Every name below is a module-level name of each file in this folder."""
 
@@ -375,6 +378,8 @@ class Room(Protocol):
     """What people call it: "RDS instance"."""
     ENTRY: bool
     """Whether requests enter a workload here (a load balancer, an API)."""
+    ROLE: Role
+    """What it is to others: decides which edges lead to it and from it."""
     SETTINGS: tuple[Setting, ...]
     CHARACTERISTICS: tuple[Characteristic, ...]
     DEMANDS: tuple[Demand, ...]

@@ -11,8 +11,9 @@ from tonnage.catalog import (
     steady_instance_types,
 )
 from tonnage.services._face import Situation
-from tonnage.services._group_policies import tracking_policy
+from tonnage.services._group_policies import takes_warm_pool, tracking_policy, warm_pool
 from tonnage.services._launch import DETAILED_MONITORING
+from tonnage.services._mixed_instances import is_mixed
 from tonnage.services._properties import number_in
 from tonnage.services._types_to_try import ARM_CODE, one_of_each_architecture
 from tonnage.workload import Addition, Change, Component, ScalingPolicy
@@ -32,6 +33,8 @@ def group_knobs(
         CatalogError: The instance type is not known.
     """
     scaling = [*_scaling(component, boot_s)]
+    if component.policies and takes_warm_pool(component) and "scaling lag" in situation.pressures:
+        scaling.append(warm_pool(component))
     types = [*_types(component, situation, catalog)]
     sizes = [*_sizes(component, situation)]
     late = "scaling lag" in situation.pressures
@@ -63,6 +66,8 @@ def _types(component: Component, situation: Situation, catalog: Catalog) -> Iter
     if larger is not None and (situation.pressures or situation.utilization > _BUSY):
         names.setdefault(larger.name, "an instance with more vCPUs queues less at the same utilization")
     for name, because in names.items():
+        if is_mixed(component) and catalog.instance_type(name).arch != now.arch:
+            continue  # the other types of the group would need another image
         yield Change(
             component=component.name,
             setting="InstanceType",

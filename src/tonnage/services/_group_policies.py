@@ -1,8 +1,10 @@
-"""Policies and scheduled actions that an Auto Scaling group could get, as resources of a template.
+"""Policies, scheduled actions and a warm pool that an Auto Scaling group could get, as resources of a template.
 
-Source: CloudFormation, AWS::AutoScaling::ScalingPolicy and AWS::AutoScaling::ScheduledAction.
+Source: CloudFormation, AWS::AutoScaling::ScalingPolicy, AWS::AutoScaling::ScheduledAction, AWS::AutoScaling::WarmPool.
 """
 
+from tonnage.services._group_life import WARM_POOL
+from tonnage.services._mixed_instances import is_mixed
 from tonnage.services._scaling_policies import GROUP, POLICY, SCHEDULED_ACTION
 from tonnage.workload import Addition, Component, Reference, Value
 
@@ -96,6 +98,28 @@ def daily_minimum(
             f"{component.name}QuietHours": action(fall, least),
         },
         because="the load rises at the same hours every day",
+    )
+
+
+def takes_warm_pool(component: Component) -> bool:
+    """Whether it is a group that could get a warm pool: one without, and without mixed instances."""
+    return takes_policies(component) and "WarmPool.PoolState" not in component.settings and not is_mixed(component)
+
+
+def warm_pool(component: Component) -> Addition:
+    """A warm pool of stopped instances, up to the maximum of the group."""
+    return Addition(
+        component=component.name,
+        title=f"a warm pool of stopped instances for {component.name}",
+        resources={
+            f"{component.name}WarmPool": {
+                "Type": WARM_POOL,
+                "Properties": {"AutoScalingGroupName": Reference(component.name), "PoolState": "Stopped"},
+            }
+        },
+        because="instances that have booted before are in service sooner; stopped ones cost their volumes only",
+        caveat="what an instance does at its first boot must not be needed again, and be done before it stops: a "
+        "lifecycle hook tells when",
     )
 
 

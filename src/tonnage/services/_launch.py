@@ -6,6 +6,7 @@ is on unless switched off), AWS::EC2::LaunchTemplate (it is off unless switched 
 
 from collections.abc import Mapping
 
+from tonnage.services._mixed_instances import gather_mixed
 from tonnage.services._properties import Gathered, named, number_in
 from tonnage.workload import Path, Resource, Stack, Unknown, Value
 
@@ -41,7 +42,7 @@ def gather_launch(gathered: Gathered, group: Resource, stack: Stack) -> str | No
             return f"its launch template is not in the files{_why(specification)}"
         _gather_template(gathered, carrier)
         if mixed:
-            _gather_overrides(gathered, group)
+            gather_mixed(gathered, group)
     if "InstanceType" not in gathered.settings:
         return _no_type(gathered, group, carrier)
     return None
@@ -96,20 +97,3 @@ def _gather_volumes(gathered: Gathered, carrier: Resource, path: Path) -> None:
     kind = carrier.get(*path, 0, "Ebs", "VolumeType")
     if isinstance(kind, str):
         gathered.settings["VolumeType"] = kind
-
-
-def _gather_overrides(gathered: Gathered, group: Resource) -> None:
-    """Take the first override's instance type, how many there are, and the share that is On-Demand."""
-    overrides = group.get(*_MIXED, "Overrides")
-    if isinstance(overrides, tuple) and overrides:
-        gathered.settings["Overrides"] = len(overrides)
-        if group.get(*_MIXED, "Overrides", 0, "InstanceType") is not None:
-            gathered.settings.pop("InstanceType", None)
-            gathered.text("InstanceType", group, *_MIXED, "Overrides", 0, "InstanceType")
-        if group.get(*_MIXED, "Overrides", 0, "InstanceRequirements") is not None:
-            gathered.settings.pop("InstanceType", None)
-        if group.get(*_MIXED, "Overrides", 0, "WeightedCapacity") is not None:
-            gathered.number("WeightedCapacity", group, *_MIXED, "Overrides", 0, "WeightedCapacity")
-    share = ("MixedInstancesPolicy", "InstancesDistribution", "OnDemandPercentageAboveBaseCapacity")
-    if group.get(*share) is not None:
-        gathered.number("OnDemandPercentageAboveBaseCapacity", group, *share)

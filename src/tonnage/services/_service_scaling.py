@@ -24,6 +24,7 @@ DIMENSION = "ecs:service:DesiredCount"
 _SETTINGS: Mapping[str, Path] = {
     **TRACKING_SETTINGS,
     "PredefinedMetricType": (TRACKING, "PredefinedMetricSpecification", "PredefinedMetricType"),
+    "CustomizedMetricSpecification": (TRACKING, "CustomizedMetricSpecification"),
 }
 _STEPS: Mapping[str, Path] = {
     name: ("StepScalingPolicyConfiguration", name)

@@ -4,14 +4,18 @@ Source: User Guide for Application Load Balancers, "Target groups" and "Target g
 """
 
 from tonnage.engine.primitives.fleet import Rule
-from tonnage.services._face import Setting
-from tonnage.services._properties import Gathered, attribute_path, referred
-from tonnage.workload import Stack, Value
+from tonnage.services._face import Room, Setting
+from tonnage.services._properties import Gathered, attribute_path, number_of, referred
+from tonnage.workload import Component, Stack, Value
 
 _SOURCE = "User Guide for Application Load Balancers, target group attributes"
+_HEALTH = "User Guide for Application Load Balancers, health checks for your target groups"
 ALGORITHM = "load_balancing.algorithm.type"
 DRAIN = "deregistration_delay.timeout_seconds"
 SLOW_START = "slow_start.duration_seconds"
+INTERVAL = "HealthCheckIntervalSeconds"
+UNHEALTHY_AFTER = "UnhealthyThresholdCount"
+HEALTHY_AFTER = "HealthyThresholdCount"
 KIND = "AWS::ElasticLoadBalancingV2::TargetGroup"
 RULES: dict[str, Rule] = {
     "round_robin": "round robin",
@@ -40,6 +44,21 @@ TARGET_GROUP_SETTINGS = (
         meaning="How long a new target gets a share of requests that grows to the full; with round robin only.",
         source=_SOURCE,
     ),
+    Setting(name=INTERVAL, unit="s", default=30, meaning="Time between health checks.", source=_HEALTH),
+    Setting(
+        name=UNHEALTHY_AFTER,
+        unit="1",
+        default=2,
+        meaning="Failed checks in a row until a target gets no more requests.",
+        source=_HEALTH,
+    ),
+    Setting(
+        name=HEALTHY_AFTER,
+        unit="1",
+        default=5,
+        meaning="Good checks in a row until a target that had failed gets requests again.",
+        source=_HEALTH,
+    ),
 )
 
 
@@ -55,4 +74,16 @@ def gather_target_group(gathered: Gathered, value: Value, stack: Stack) -> bool:
         path = attribute_path(group, "TargetGroupAttributes", name)
         if path is not None:
             gathered.number(name, group, *path)
+    for name in (INTERVAL, UNHEALTHY_AFTER, HEALTHY_AFTER):
+        gathered.number(name, group)
     return True
+
+
+def found_out_s(room: Room, component: Component) -> float:
+    """Until a target that does not answer gets no more requests: its failed checks, one interval each."""
+    return number_of(room, component, INTERVAL) * number_of(room, component, UNHEALTHY_AFTER)
+
+
+def taken_in_s(room: Room, component: Component) -> float:
+    """Until a target that answers again gets requests: its good checks, one interval each."""
+    return number_of(room, component, INTERVAL) * number_of(room, component, HEALTHY_AFTER)

@@ -1,11 +1,11 @@
 """EC2 Auto Scaling groups: instances behind a load balancer, each with vCPUs and a pool of workers.
 
 A request takes a worker of one instance, uses its CPU, keeps the worker while it calls further, and gives it back. The
-instances are those of the launch template or launch configuration; of a mixed instances policy the first override
-stands for all. T instances spend and earn CPU credits. Policies are run by the control plane as AWS describes them.
+instances are those of the launch template or launch configuration, or of a mixed instances policy: other types than
+the first override are as many servers, faster or slower. T instances spend and earn CPU credits. Policies are run by
+the control plane as AWS describes them.
 
-Not modelled: memory, network and volumes of the instances; lifecycle hooks and warm pools (put their effect into
-``boot_time``); Spot interruptions; instances that fail.
+Not modelled: memory, network and volumes of the instances.
 
 Sources: Amazon EC2 Auto Scaling user guide; Amazon EC2 user guide, "Burstable performance instances"; User Guide for
 Application Load Balancers, "Target groups" (round robin, slow start and a deregistration delay of 300 s by default).
@@ -25,6 +25,7 @@ from tonnage.services._face import (
     Control,
     Cost,
     Demand,
+    Role,
     ScalingGroup,
     Setting,
     Situation,
@@ -34,7 +35,23 @@ from tonnage.services._face import (
     demand,
 )
 from tonnage.services._group_knobs import group_knobs
+from tonnage.services._group_life import (
+    HEALTH_BATCH,
+    LIFE_CHARACTERISTICS,
+    LIFE_SETTINGS,
+    gather_life,
+    healthy_percent,
+    hook_of,
+    warm_pool_of,
+)
 from tonnage.services._launch import DETAILED_MONITORING, gather_launch
+from tonnage.services._mixed_instances import (
+    MIXED_CHARACTERISTICS,
+    MIXED_SETTINGS,
+    is_mixed,
+    mixed_notes,
+    offers_of,
+)
 from tonnage.services._pricing import HOURS_PER_MONTH, source_of
 from tonnage.services._properties import Gathered, number_of, referred, room_of, setting
 from tonnage.services._scaling_policies import policies_of, with_alarm
@@ -44,7 +61,9 @@ from tonnage.services._target_group import (
     RULES,
     SLOW_START,
     TARGET_GROUP_SETTINGS,
+    found_out_s,
     gather_target_group,
+    taken_in_s,
 )
 from tonnage.workload import (
     Addition,
@@ -63,6 +82,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_autoscaling_group", "boto3": "autoscaling:DescribeAutoScalingGroups"}
 TITLE = "Auto Scaling group"
 ENTRY = False
+ROLE: Role = "instances"
 
 _GUIDE = "Amazon EC2 Auto Scaling user guide"
 _MAXIMUM_RAISED = 4.0
@@ -114,27 +134,6 @@ SETTINGS = (
         source="Amazon EC2 user guide, Burstable performance instances",
     ),
     Setting(
-        name="WeightedCapacity",
-        unit="1",
-        default=1,
-        meaning="How much of the group's capacity one instance counts.",
-        source=f"{_GUIDE}, Auto Scaling groups with multiple instance types",
-    ),
-    Setting(
-        name="Overrides",
-        unit="1",
-        default=0,
-        meaning="How many instance types a mixed instances policy may launch.",
-        source=f"{_GUIDE}, Auto Scaling groups with multiple instance types",
-    ),
-    Setting(
-        name="OnDemandPercentageAboveBaseCapacity",
-        unit="%",
-        default=100,
-        meaning="Share of On-Demand instances; the rest is Spot.",
-        source=f"{_GUIDE}, Auto Scaling groups with multiple instance types",
-    ),
-    Setting(
         name="VolumeSize",
         unit="GiB",
         default=8,
@@ -148,6 +147,8 @@ SETTINGS = (
         meaning="EBS volume type; unset means what the AMI asks for, gp3 for Amazon Linux 2023.",
         source="Amazon Linux 2023 user guide",
     ),
+    *LIFE_SETTINGS,
+    *MIXED_SETTINGS,
     *TARGET_GROUP_SETTINGS,
 )
 
@@ -173,6 +174,8 @@ CHARACTERISTICS = (
         quantity=assumed(1.0, "1", "application code spreads about as widely as its mean", low=0.5, high=2.0),
         meaning="Standard deviation over mean of the CPU time of a request.",
     ),
+    *LIFE_CHARACTERISTICS,
+    *MIXED_CHARACTERISTICS,
 )
 DEMANDS = (
     Demand(
@@ -203,6 +206,7 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
     why = why or _unsized(gathered, resource)
     if why is not None:
         return NotModelled(name=resource.name, kind=KIND, reason=why, place=resource.place, matters=True)
+    gather_life(gathered, resource, stack)
     _gather_target_group(gathered, resource, stack)
     return Component(
         name=resource.name,
@@ -257,14 +261,14 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
     """
     name = component.name
     instance = catalog.instance_type(str(component.settings["InstanceType"]))
-    group = _scaling_group(component)
+    group = _scaling_group(component, catalog)
     start = group.minimum if group.desired is None else group.desired
     algorithm = str(setting(_ROOM, component, ALGORITHM))
     fleet = Fleet(
         servers=instance.vcpus,
         discipline="processor sharing",
-        instances=min(max(start, group.minimum), group.maximum),
-        max_instances=group.most * 2 + 2,
+        instances=sum(group.made_of(min(max(start, group.minimum), group.maximum))),
+        max_instances=group.slots,
         rule=RULES.get(algorithm, "round robin"),
         speed=instance.relative_speed.value,
         slow_start_s=number_of(_ROOM, component, SLOW_START) if algorithm == "round_robin" else 0.0,
@@ -282,29 +286,49 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
     return Behaviour(
         primitives={f"{name}/cpu": fleet, f"{name}/workers": workers},
         controls=tuple(controls),
-        limits={"instances": group.most, "workers": workers.capacity},
+        limits={"instances": sum(group.made_of(group.most)), "workers": workers.capacity},
     )
 
 
-def _scaling_group(component: Component) -> ScalingGroup:
-    """The group as the control plane knows it; sizes in instances, whatever their weight."""
-    weight = max(1.0, number_of(_ROOM, component, "WeightedCapacity"))
+def _scaling_group(component: Component, catalog: Catalog) -> ScalingGroup:
+    """The group as the control plane knows it."""
     desired = component.settings.get("DesiredCapacity")
     warm_up = component.settings.get("DefaultInstanceWarmup")
     detailed = bool(setting(_ROOM, component, DETAILED_MONITORING))
+    known = {name: characteristic(_ROOM, component, name).value for name in _TIMES}
     return ScalingGroup(
         fleet=f"{component.name}/cpu",
-        minimum=math.ceil(number_of(_ROOM, component, "MinSize") / weight),
-        maximum=math.ceil(number_of(_ROOM, component, "MaxSize") / weight),
-        desired=math.ceil(desired / weight) if isinstance(desired, int | float) else None,
+        minimum=int(number_of(_ROOM, component, "MinSize")),
+        maximum=int(number_of(_ROOM, component, "MaxSize")),
+        desired=int(desired) if isinstance(desired, int | float) else None,
         policies=tuple(with_alarm(policy) for policy in component.policies),
-        boot_s=characteristic(_ROOM, component, "boot_time").value,
+        boot_s=known["boot_time"],
         default_warmup_s=float(warm_up) if isinstance(warm_up, int | float) else None,
         default_cooldown_s=number_of(_ROOM, component, "Cooldown"),
         drain_s=number_of(_ROOM, component, DRAIN),
+        found_out_s=found_out_s(_ROOM, component),
+        taken_in_s=taken_in_s(_ROOM, component),
         metric_period_s=60.0 if detailed else 300.0,
-        ceiling=max((math.ceil(size / weight) for size in _later_maxima(component)), default=0),
+        ceiling=max((math.ceil(size) for size in _later_maxima(component)), default=0),
+        offers=offers_of(component, catalog),
+        on_demand_base=int(number_of(_ROOM, component, "OnDemandBaseCapacity")),
+        on_demand_percent=number_of(_ROOM, component, "OnDemandPercentageAboveBaseCapacity"),
+        zones=max(1, int(number_of(_ROOM, component, "AvailabilityZones"))),
+        balanced_only=setting(_ROOM, component, "CapacityDistributionStrategy") == "balanced-only",
+        termination=tuple(str(setting(_ROOM, component, "TerminationPolicies")).split(", ")),
+        protected=bool(setting(_ROOM, component, "NewInstancesProtectedFromScaleIn")),
+        launch_hook=hook_of(component, "LaunchHook", known["launch_hook_time"]),
+        termination_hook=hook_of(component, "TerminationHook", known["termination_hook_time"]),
+        warm_pool=None if is_mixed(component) else warm_pool_of(component, known["warm_start_time"]),
+        elb_health="ELB" in str(setting(_ROOM, component, "HealthCheckType")),
+        grace_s=number_of(_ROOM, component, "HealthCheckGracePeriod"),
+        health_batch=HEALTH_BATCH,
+        healthy_percent=healthy_percent(component),
+        capacity_rebalance=bool(setting(_ROOM, component, "CapacityRebalance")),
     )
+
+
+_TIMES = ("boot_time", "launch_hook_time", "termination_hook_time", "warm_start_time")
 
 
 def _later_maxima(component: Component) -> Iterable[float]:
@@ -329,7 +353,9 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
 
 
 def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
-    """Instances at their On-Demand price, their volumes, detailed monitoring and surplus CPU credits.
+    """Instances at their On-Demand or Spot price, their volumes, detailed monitoring and surplus CPU credits.
+
+    A warm pool's instances have volumes; those that run while they wait are paid like any other.
 
     Raises:
         CatalogError: The instance type is not known, or has no price.
@@ -338,10 +364,9 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     instance = catalog.instance_price(instance_type)
     volume_type = str(setting(_ROOM, component, "VolumeType"))
     volume = catalog.unit_price("ebs", f"{volume_type}_storage")
-    items = {
-        "instances": usage.instances * instance.usd,
-        "volumes": usage.instances * number_of(_ROOM, component, "VolumeSize") * volume.usd / HOURS_PER_MONTH,
-    }
+    pooled = usage.instances_of.get("warm pool", 0.0)
+    volumes = (usage.instances + pooled) * number_of(_ROOM, component, "VolumeSize")
+    items = _instance_items(component, usage, catalog) | {"volumes": volumes * volume.usd / HOURS_PER_MONTH}
     sources = [source_of(instance), source_of(volume)]
     if setting(_ROOM, component, DETAILED_MONITORING):
         metric = catalog.unit_price("ec2", "detailed_monitoring")
@@ -354,20 +379,35 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     return Cost(
         usd_per_h=sum(items.values()),
         items=items,
-        notes=_price_notes(component),
+        notes=_price_notes(component, catalog),
         sources=tuple(sources),
     )
 
 
-def _price_notes(component: Component) -> tuple[str, ...]:
+def _instance_items(component: Component, usage: Usage, catalog: Catalog) -> dict[str, float]:
+    """What instances cost, by how they are bought; where nobody has counted, all of the first offer."""
+    own = str(component.settings["InstanceType"])
+    counted = {name: mean for name, mean in usage.instances_of.items() if name != "warm pool"} or {own: usage.instances}
+    share = characteristic(_ROOM, component, "spot_price").value
+    items = {"instances": 0.0}
+    for name, mean in counted.items():
+        usd = mean * catalog.instance_price(name.removesuffix(" Spot") or own).usd
+        if name.endswith(" Spot"):
+            items["Spot Instances"] = items.get("Spot Instances", 0.0) + share * usd
+        else:
+            items["instances"] += usd
+    if component.settings.get("WarmPool.PoolState") == "Running":
+        items["warm pool"] = usage.instances_of.get("warm pool", 0.0) * catalog.instance_price(own).usd
+    return items
+
+
+def _price_notes(component: Component, catalog: Catalog) -> tuple[str, ...]:
     notes = ["instances at the On-Demand price of Linux; data transfer is not counted"]
-    overrides = number_of(_ROOM, component, "Overrides")
-    if overrides > 1:
-        notes.append(
-            f"of {overrides:g} instance types that it may launch only {component.settings['InstanceType']} is modelled"
-        )
-    if number_of(_ROOM, component, "OnDemandPercentageAboveBaseCapacity") < 100:
-        notes.append("Spot instances are priced as On-Demand")
+    if is_mixed(component):
+        zones = int(number_of(_ROOM, component, "AvailabilityZones"))
+        notes += mixed_notes(component, offers_of(component, catalog), zones)
+    if component.settings.get("WarmPool.PoolState") == "Hibernated":
+        notes.append("the memory that hibernated instances keep on their volumes is not counted")
     return tuple(notes)
 
 

@@ -18,7 +18,7 @@ from tonnage.services._cache import (
     is_memcached,
     node_knobs,
 )
-from tonnage.services._face import Behaviour, Cost, Setting, Situation, Steps, Usage
+from tonnage.services._face import Behaviour, Cost, Role, Setting, Situation, Steps, Usage
 from tonnage.services._properties import Gathered, number_of, room_of
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, TemplateError
 
@@ -27,6 +27,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_elasticache_cluster", "boto3": "elasticache:DescribeCacheClusters"}
 TITLE = "ElastiCache cluster"
 ENTRY = False
+ROLE: Role = "cache"
 
 SETTINGS = (
     Setting(

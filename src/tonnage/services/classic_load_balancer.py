@@ -14,6 +14,7 @@ from tonnage.services._face import (
     Behaviour,
     Characteristic,
     Cost,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -30,6 +31,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_elb", "boto3": "elb:DescribeLoadBalancers"}
 TITLE = "Classic Load Balancer"
 ENTRY = True
+ROLE: Role = "balancer"
 
 _IDLE_TIMEOUT = "ConnectionSettings.IdleTimeout"
 

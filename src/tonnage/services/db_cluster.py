@@ -43,6 +43,7 @@ from tonnage.services._face import (
     Cost,
     Credits,
     Demand,
+    Role,
     ScalingGroup,
     Setting,
     Situation,
@@ -62,6 +63,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_rds_cluster", "boto3": "rds:DescribeDBClusters"}
 TITLE = "Aurora cluster"
 ENTRY = False
+ROLE: Role = "server"
 
 _MINIMUM, _MAXIMUM = "ServerlessV2ScalingConfiguration.MinCapacity", "ServerlessV2ScalingConfiguration.MaxCapacity"
 _SERVERLESS_PAGE = "Amazon Aurora user guide, Aurora Serverless v2 capacity"

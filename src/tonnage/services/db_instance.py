@@ -35,6 +35,7 @@ from tonnage.services._face import (
     Behaviour,
     Control,
     Cost,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -51,6 +52,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_db_instance", "boto3": "rds:DescribeDBInstances"}
 TITLE = "RDS instance"
 ENTRY = False
+ROLE: Role = "server"
 
 _GUIDE = "Amazon RDS user guide, Amazon RDS DB instance storage"
 SETTINGS = (

@@ -30,6 +30,7 @@ from tonnage.services._face import (
     Control,
     Cost,
     Demand,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -60,6 +61,7 @@ ALSO: tuple[str, ...] = ("AWS::Serverless::SimpleTable",)
 SPELLINGS = {"terraform": "aws_dynamodb_table", "boto3": "dynamodb:DescribeTable"}
 TITLE = "DynamoDB table"
 ENTRY = False
+ROLE: Role = "table"
 
 _GUIDE = "Amazon DynamoDB developer guide"
 SETTINGS = (

@@ -21,6 +21,7 @@ from tonnage.services._face import (
     Characteristic,
     Cost,
     Demand,
+    Role,
     ScalingGroup,
     Setting,
     Situation,
@@ -40,7 +41,9 @@ from tonnage.services._target_group import (
     RULES,
     SLOW_START,
     TARGET_GROUP_SETTINGS,
+    found_out_s,
     gather_target_group,
+    taken_in_s,
 )
 from tonnage.workload import (
     Addition,
@@ -58,6 +61,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_ecs_service", "boto3": "ecs:DescribeServices"}
 TITLE = "ECS service"
 ENTRY = False
+ROLE: Role = "tasks"
 
 _GUIDE = "Amazon ECS developer guide"
 _TASK = "AWS::ECS::TaskDefinition"
@@ -254,6 +258,8 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         default_warmup_s=0.0,
         default_cooldown_s=300.0,
         drain_s=number_of(_ROOM, component, DRAIN),
+        found_out_s=found_out_s(_ROOM, component),
+        taken_in_s=taken_in_s(_ROOM, component),
         metric_period_s=60.0,
         ceiling=ceiling,
         keeps_in_deployment=True,

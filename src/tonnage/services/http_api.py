@@ -12,7 +12,17 @@ from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import lognormal
 from tonnage.engine.program import Take, Wait
 from tonnage.services._api_gateway import BURST, RATE, THROTTLES, VARIATION, stages, throttle, throttle_knobs
-from tonnage.services._face import Behaviour, Characteristic, Cost, Demand, Situation, Steps, Usage, characteristic
+from tonnage.services._face import (
+    Behaviour,
+    Characteristic,
+    Cost,
+    Demand,
+    Role,
+    Situation,
+    Steps,
+    Usage,
+    characteristic,
+)
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, room_of
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack
@@ -22,6 +32,7 @@ ALSO: tuple[str, ...] = ("AWS::Serverless::HttpApi",)
 SPELLINGS = {"terraform": "aws_apigatewayv2_api", "boto3": "apigatewayv2:GetApis"}
 TITLE = "HTTP API"
 ENTRY = True
+ROLE: Role = "api"
 SETTINGS = THROTTLES
 CHARACTERISTICS = (
     Characteristic(

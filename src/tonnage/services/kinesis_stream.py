@@ -24,6 +24,7 @@ from tonnage.services._face import (
     Characteristic,
     Cost,
     Demand,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -41,6 +42,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_kinesis_stream", "boto3": "kinesis:DescribeStreamSummary"}
 TITLE = "Kinesis data stream"
 ENTRY = False
+ROLE: Role = "queue"
 
 _GUIDE = "Amazon Kinesis Data Streams developer guide"
 _ON_DEMAND = "ON_DEMAND"

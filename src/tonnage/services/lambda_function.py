@@ -34,6 +34,7 @@ from tonnage.services._face import (
     Characteristic,
     Cost,
     Demand,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -57,6 +58,7 @@ ALSO: tuple[str, ...] = ("AWS::Serverless::Function",)
 SPELLINGS = {"terraform": "aws_lambda_function", "boto3": "lambda:ListFunctions"}
 TITLE = "Lambda function"
 ENTRY = False
+ROLE: Role = "function"
 
 _PROVISIONED = "ProvisionedConcurrentExecutions"
 _ALIAS = "Alias"

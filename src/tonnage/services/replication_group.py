@@ -26,6 +26,7 @@ from tonnage.services._face import (
     Behaviour,
     Characteristic,
     Cost,
+    Role,
     ScalingGroup,
     Setting,
     Situation,
@@ -43,6 +44,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_elasticache_replication_group", "boto3": "elasticache:DescribeReplicationGroups"}
 TITLE = "ElastiCache replication group"
 ENTRY = False
+ROLE: Role = "cache"
 
 _SHARDS = "elasticache:replication-group:NodeGroups"
 _SCALING_PAGE = "Amazon ElastiCache user guide, Using Auto Scaling with shards"

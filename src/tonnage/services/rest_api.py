@@ -13,7 +13,17 @@ from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import lognormal
 from tonnage.engine.program import Take, Wait
 from tonnage.services._api_gateway import BURST, RATE, THROTTLES, VARIATION, stages, throttle, throttle_knobs
-from tonnage.services._face import Behaviour, Characteristic, Cost, Demand, Situation, Steps, Usage, characteristic
+from tonnage.services._face import (
+    Behaviour,
+    Characteristic,
+    Cost,
+    Demand,
+    Role,
+    Situation,
+    Steps,
+    Usage,
+    characteristic,
+)
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, room_of
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack
@@ -23,6 +33,7 @@ ALSO: tuple[str, ...] = ("AWS::Serverless::Api",)
 SPELLINGS = {"terraform": "aws_api_gateway_rest_api", "boto3": "apigateway:GetRestApis"}
 TITLE = "REST API"
 ENTRY = True
+ROLE: Role = "api"
 SETTINGS = THROTTLES
 CHARACTERISTICS = (
     Characteristic(

@@ -3,7 +3,8 @@
 A call to a queue sends one message and goes on; the calls written under it are what becomes of the message: its
 consumer. A Lambda event source mapping polls with five concurrent batches at first and 300 more each minute while
 messages wait, up to 1,250 or ``MaximumConcurrency``; other consumers process as many batches at once as ``consumers``
-says. A FIFO queue keeps the order in each message group.
+says, or as each instance of the group or service that consumes it does. A FIFO queue keeps the order in each message
+group.
 
 Not modelled: the limit of 120,000 messages in flight, up to 20 s of extra batching at low traffic, delays of single
 messages, the throughput quota of FIFO queues.
@@ -26,6 +27,7 @@ from tonnage.services._face import (
     Cost,
     Demand,
     Pollers,
+    Role,
     Setting,
     Situation,
     Steps,
@@ -52,6 +54,7 @@ ALSO: tuple[str, ...] = ()
 SPELLINGS = {"terraform": "aws_sqs_queue", "boto3": "sqs:ListQueues"}
 TITLE = "SQS queue"
 ENTRY = False
+ROLE: Role = "queue"
 
 _GUIDE = "Amazon SQS developer guide"
 _LAMBDA = "AWS Lambda developer guide, Using Lambda with Amazon SQS"
@@ -109,6 +112,12 @@ CHARACTERISTICS = (
         name="consumers",
         quantity=assumed(10.0, "1", "ten receivers in all", low=1.0, high=100.0),
         meaning="Batches that consumers other than Lambda process at once, all together.",
+    ),
+    Characteristic(
+        name="consumers_per_instance",
+        quantity=assumed(4.0, "1", "a few receivers in each instance or task", low=1.0, high=50.0),
+        meaning="Batches that each instance of a group, or each task of a service, processes at once where that is the "
+        "consumer; not used where consumers is given.",
     ),
     Characteristic(
         name="message_groups",
@@ -194,7 +203,9 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
     most = _most_concurrent(component)
     groups = max(1, round(characteristic(_ROOM, component, "message_groups").value)) if fifo else 1
     shards = min(groups, most)
+    fixed = fifo or bool(setting(_ROOM, component, POLLED)) or "consumers" in component.characteristics
     messages = Queue(
+        per_instance=0 if fixed else max(1, round(characteristic(_ROOM, component, "consumers_per_instance").value)),
         concurrency=1 if fifo else most,
         shards=shards,
         ordered=fifo,

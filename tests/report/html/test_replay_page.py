@@ -50,6 +50,18 @@ def test_nothing_of_the_users_files_becomes_markup():
     parsed(page)
 
 
+def test_what_happened_and_what_leaves_the_capacity_as_it_is_are_told():
+    outcome = replace(
+        a_replay().outcome,
+        activities=(("Web/cpu", 60.0, 4, 4, "health check: 1 instance of 1 unhealthy replaced"),),
+        happenings=(("Web", 0.0, "1 instance of Web lost"),),
+    )
+    page = replay_html("shop", "us-east-1", a_replay(outcome=outcome))
+    assert "1 instance of Web lost" in page
+    assert "4 → 4" not in page
+    assert "unhealthy replaced" in page
+
+
 def test_without_groups_and_activities_it_says_so():
     quiet = a_replay(elasticities=(), outcome=replace(a_replay().outcome, activities=()))
     page = replay_html("shop", "us-east-1", quiet)

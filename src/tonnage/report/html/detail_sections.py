@@ -92,7 +92,7 @@ def activities(review: Review) -> Markup | None:
                 "tr",
                 element("th", figures.span(time_s), scope="row"),
                 element("td", fleet.partition("/")[0]),
-                element("td", f"{before} → {after}"),
+                element("td", f"{before} → {after}" if before != after else str(after)),
                 element("td", sentences.spaced(reason)),
             )
             for fleet, time_s, before, after, reason in found[:MOST_ACTIVITIES]

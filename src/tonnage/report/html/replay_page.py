@@ -12,7 +12,7 @@ from tonnage.report.html.chart import Chart, Line, Unit, figure, rounded_up
 from tonnage.report.html.markup import Child, Markup, element
 from tonnage.report.html.page import document
 from tonnage.report.html.verdict_sections import mark
-from tonnage.report.replay_report import moment
+from tonnage.report.replay_report import happened, moment
 from tonnage.report.series import thin, windows
 
 _MOST_POINTS = 600
@@ -194,7 +194,7 @@ def _activities(replayed: Replay) -> Markup:
             "tr",
             element("th", moment(replayed, time_s), scope="row"),
             element("td", fleet.partition("/")[0]),
-            element("td", f"{before} → {after}", class_="num"),
+            element("td", f"{before} → {after}" if before != after else str(after), class_="num"),
             element("td", reason),
         )
         for fleet, time_s, before, after, reason in found[:_MOST_ACTIVITIES]
@@ -211,6 +211,7 @@ def _simulation(replayed: Replay) -> Markup:
     month = f"{figures.usd(replayed.usd)} in this time, {figures.usd(replayed.cost.usd)} a month"
     lines = [
         f"{figures.whole(outcome.requests)} requests {how}; {month}.",
+        *happened(replayed),
         *(finding.text for finding in replayed.findings),
         *(f"Not covered as flows: {text}." for text in outcome.not_covered),
     ]
