@@ -5,8 +5,7 @@ utilization (the utilization law) and drives the same policies. The request-leve
 """
 
 import math
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -143,51 +142,83 @@ class Day:
     levels: Mapping[str, float]
 
 
-def coarse_day(compiled: Compiled, part: Stretch) -> Day:
-    """Run the controls over the hours before time 0, then on over the judged time, at one-minute steps."""
+class Meter:
+    """What is billed by how much of it is there, and for how long.
+
+    Args:
+        loop: The controls, when the meter begins.
+        fleets: The fleets that are counted.
+    """
+
+    def __init__(self, loop: ControlLoop, fleets: Iterable[str]) -> None:
+        self._instances = dict.fromkeys(fleets, 0.0)
+        self._kinds: dict[str, dict[str, float]] = {
+            fleet: {} for fleet, group in loop.groups.items() if len(group.offers) > 1 or group.warm_pool
+        }
+        self._provisioned: dict[str, float] = dict.fromkeys(loop.provisioned(), 0.0)
+        self._surplus_s = dict(loop.surplus_s)
+        self._passed_s = 0.0
+
+    def add(self, loop: ControlLoop, passed_s: float) -> None:
+        """Count what is there for so long."""
+        self._passed_s += passed_s
+        for fleet in self._instances:
+            there = loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
+            self._instances[fleet] += passed_s * there
+        for fleet, counts in self._kinds.items():
+            for kind, count in loop.kinds(fleet).items():
+                counts[kind] = counts.get(kind, 0.0) + passed_s * count
+        for name, units in loop.provisioned().items():
+            self._provisioned[name] = self._provisioned.get(name, 0.0) + passed_s * units
+
+    def day(self, loop: ControlLoop, zero: ControlLoop, levels: Mapping[str, float]) -> Day:
+        """The means so far, as a day with these controls and levels at time 0."""
+        passed_s = max(self._passed_s, COARSE_STEP_S)
+        hours = passed_s / 3600.0
+        return Day(
+            loop=zero,
+            instances={fleet: total / passed_s for fleet, total in self._instances.items()},
+            kinds={f: {kind: n / passed_s for kind, n in counts.items()} for f, counts in self._kinds.items()},
+            provisioned={name: total / passed_s for name, total in self._provisioned.items()},
+            surplus_s_per_h={f: (s - self._surplus_s.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
+            hours=hours,
+            levels=levels,
+        )
+
+
+def coarse_day(compiled: Compiled, part: Stretch, *, judged: bool = True) -> Day:
+    """Run the controls over the hours before time 0, then on over the judged time, at one-minute steps.
+
+    Args:
+        compiled: The workload.
+        part: The stretch of the traffic.
+        judged: Whether to go on over the judged time, for what is billed there.
+    """
     fleets = {n: p for n, p in compiled.model.primitives.items() if isinstance(p, Fleet)}
     begin_s = -COARSE_STEP_S * len(part.before_per_s)
     loop = _loop(compiled, fleets, begin_s, part)
     per_minute = max(1, round(COARSE_STEP_S / part.step_s))
     after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
     settle = round(SETTLE_S / COARSE_STEP_S)
-    billed: dict[str, float] = dict.fromkeys(fleets, 0.0)
-    kinds = {fleet: Counter[str]() for fleet, group in loop.groups.items() if len(group.offers) > 1 or group.warm_pool}
     zero: ControlLoop | None = None
-    minutes = 0
-    start_surplus: dict[str, float] = {}
-    provisioned = dict.fromkeys(loop.provisioned(), 0.0)
+    meter = Meter(loop, fleets)
     kept = _Kept(compiled, loop)
     levels_at_zero: dict[str, float] = {}
-    for k, rate in enumerate(np.concatenate([part.before_per_s, after])):
+    for k, rate in enumerate(np.concatenate([part.before_per_s, after if judged else after[:0]])):
         if k == len(part.before_per_s):
             zero = loop.copy()
             levels_at_zero = dict(kept.levels)
         if k == settle:
-            start_surplus = dict(loop.surplus_s)
-        if k >= settle:
-            minutes += 1
-            for name, units in loop.provisioned().items():
-                provisioned[name] = provisioned.get(name, 0.0) + units
-            for fleet in fleets:
-                billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
-            for fleet, counts in kinds.items():
-                counts.update(loop.kinds(fleet))
+            meter = Meter(loop, fleets)
+        meter.add(loop, COARSE_STEP_S)
         # Autoscalers of pods act several times a minute, and see then what their last step has done.
         end_s = loop.time_s + COARSE_STEP_S
         while loop.time_s < end_s:
             until_s = min(loop.cluster.next_event_s(), end_s)
             loop.tick(until_s, _coarse_readings(compiled, fleets, loop, kept, float(rate), until_s - loop.time_s))
-    hours = max(1, minutes) * COARSE_STEP_S / 3600.0
-    return Day(
-        loop=zero or loop.copy(),
-        instances={fleet: total / max(1, minutes) for fleet, total in billed.items()},
-        kinds={f: {kind: n / max(1, minutes) for kind, n in counts.items()} for f, counts in kinds.items()},
-        provisioned={name: total / max(1, minutes) for name, total in provisioned.items()},
-        surplus_s_per_h={f: (s - start_surplus.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
-        hours=hours,
-        levels=_levels_before(compiled, part, kept.levels) | levels_at_zero,
-    )
+    if zero is None:
+        zero, levels_at_zero = loop.copy(), dict(kept.levels)
+    return meter.day(loop, zero, _levels_before(compiled, part, kept.levels) | levels_at_zero)
 
 
 class _Kept:

@@ -21,7 +21,7 @@ from tonnage.engine.outcome import ComponentOutcome, Outcome
 from tonnage.engine.primitives import Cache, Environments, Fleet, Pool, Queue
 from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.readings import BucketRate, Provisioned, Readings
-from tonnage.simulate import LONG_S, SAMPLE_S, Day, Stretch, coarse_day, stretch
+from tonnage.simulate import LONG_S, SAMPLE_S, Day, Meter, Stretch, coarse_day, stretch
 from tonnage.workload import Scenario, Traffic
 
 LONG_SAMPLE_S = 60.0
@@ -39,8 +39,22 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
     Returns:
         The outcome, with whole expected numbers of requests: no luck, so no seed.
     """
+    return replayed(compiled, scenario, day=day)[0]
+
+
+def replayed(compiled: Compiled, scenario: Scenario, *, day: Day | None = None) -> tuple[Outcome, Day]:
+    """Simulate a scenario as flows, with what is billed in the judged time.
+
+    Args:
+        compiled: The workload.
+        scenario: The load.
+        day: The hours before it, if they are at hand.
+
+    Returns:
+        The outcome, and the day with the means of the judged time.
+    """
     part = stretch(compiled.workload.traffic, scenario)
-    before = day or coarse_day(compiled, part)
+    before = day or coarse_day(compiled, part, judged=False)
     loop = before.loop.copy()
     loop.activities = []
     window_s = min(scenario.series_s, part.judged_s)
@@ -55,10 +69,13 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
     end_s = part.lead_s + part.judged_s + scenario.run_out_s
     changes_s = np.asarray(part.step_s * (np.flatnonzero(np.diff(part.rates_per_s)) + 1.0), dtype=np.float64)
     _apply(run, loop, fleets)
+    meter = Meter(loop, fleets)
     while run.now_s < end_s - 1e-9:
         begun_s = run.now_s
         until = min(_next(part, changes_s, begun_s), loop.next_event_s(), end_s)
         window, ends = _window(part, window_s, begun_s, until)
+        if window >= 0:
+            meter.add(loop, until - begun_s)
         run.advance(until, _rate(part, begun_s), window=window, left_s=end_s - until, ends=ends)
         loop.tick(until, _readings(run, loop, fleets, until - begun_s))
         if window >= 0:
@@ -66,7 +83,8 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
             controls.append(loop.levels())
         _apply(run, loop, fleets)
     series = samples.series() | {name: np.array([row[name] for row in controls]) for name in (controls or [{}])[0]}
-    return _outcome(compiled, scenario, part, run, loop, samples.times_s, series, window_s)
+    outcome = _outcome(compiled, scenario, part, run, loop, samples.times_s, series, window_s)
+    return outcome, meter.day(loop, before.loop, before.levels)
 
 
 def evaluate(designs: Sequence[Compiled], scenario: Scenario) -> list[Outcome]:

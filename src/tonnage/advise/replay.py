@@ -23,7 +23,7 @@ from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Fleet
 from tonnage.services import PodGroup, ScalingGroup
 from tonnage.simulate import coarse_day, simulate, stretch
-from tonnage.simulate_fluid import simulate_fluid
+from tonnage.simulate_fluid import replayed
 from tonnage.workload import Objective, Scenario, WorkloadError
 
 Floats = NDArray[np.float64]
@@ -117,11 +117,12 @@ def replay(
             f"{requests:,.0f} requests are too many to replay one by one",
             remedy="Replay a shorter time, or leave --by-request out.",
         )
-    day = coarse_day(compiled, part)
+    windowed = replace(scenario, series_s=window_s(part.judged_s))
     if by_request:
-        outcome = simulate(compiled, replace(scenario, series_s=window_s(part.judged_s)), seed=seed, day=day)
+        day = coarse_day(compiled, part)
+        outcome = simulate(compiled, windowed, seed=seed, day=day)
     else:
-        outcome = simulate_fluid(compiled, replace(scenario, series_s=window_s(part.judged_s)), day=day)
+        outcome, day = replayed(compiled, windowed)
     cost = monthly_cost(compiled, day, outcome)
     objectives = compiled.workload.objectives
     return Replay(

@@ -174,7 +174,7 @@ def step(
         memory = replace(memory, desired=activity.after)
     activity, cooldown_s = None, None
     if fresh is not None:
-        memory, activity, cooldown_s = _control(memory, time_s, fresh)
+        memory, activity, cooldown_s = _control(memory, time_s, fresh, group.scale_in_looks_back_s)
     if activity is not None and activity.after < activity.before and _keeps(group, memory):
         activity, cooldown_s = None, None
     if activity is None:
@@ -234,7 +234,9 @@ def _activity_ends_s(group: ScalingGroup, memory: GroupMemory, activity: Activit
     return max(pending, default=time_s)
 
 
-def _control(memory: GroupMemory, time_s: float, sample: Sample) -> tuple[GroupMemory, Activity | None, float | None]:
+def _control(
+    memory: GroupMemory, time_s: float, sample: Sample, looks_back_s: float
+) -> tuple[GroupMemory, Activity | None, float | None]:
     """Publish a minute and let every policy decide on what can be read by now; with the cooldown that follows."""
     minute = round(sample.start_s / MINUTE_S)
     series = tuple(_publish(item, memory, minute, sample) for item in memory.series)
@@ -242,15 +244,18 @@ def _control(memory: GroupMemory, time_s: float, sample: Sample) -> tuple[GroupM
     memories: list[Any] = []
     decisions: list[Decision] = []
     for policy, remembered in zip(memory.policies, memory.memories, strict=True):
-        points, newest = _seen(policy, series, len(memory.roster.active))
+        points, newest, heaviest = _seen(policy, series, len(memory.roster.active), looks_back_s)
         if newest is not None and memory.roster.weight != 1.0:
             # Capacity is counted in units: what the instances carried is as many units as they weigh.
             newest = newest._replace(instance_minutes=newest.instance_minutes * memory.roster.weight)
+        if heaviest is not None and memory.roster.weight != 1.0:
+            heaviest = heaviest._replace(instance_minutes=heaviest.instance_minutes * memory.roster.weight)
         warming, terminating = (0, 0) if settled else instances.under_way(memory.instances, policy.warm_up_s, time_s)
         observation = Observation(
             time_s=time_s,
             datapoints=points,
             newest=newest,
+            heaviest=heaviest,
             desired=memory.desired,
             warming=warming,
             terminating=terminating,
@@ -286,14 +291,19 @@ def _control(memory: GroupMemory, time_s: float, sample: Sample) -> tuple[GroupM
 
 
 def _seen(
-    policy: RunningPolicy, series: Sequence[Series], in_service: int
-) -> tuple[tuple[float | None, ...], Record | None]:
-    """What can be read by now of what a policy watches: its datapoints, and the newest period that has data."""
+    policy: RunningPolicy, series: Sequence[Series], in_service: int, looks_back_s: float
+) -> tuple[tuple[float | None, ...], Record | None, Record | None]:
+    """What can be read by now of what a policy watches: datapoints, the newest period with data, the heaviest."""
     watch, metric = policy.watch, policy.watch.metric
+    back = round(looks_back_s / watch.period_s)
     if not isinstance(metric, Formula):
         windows = group_metric.windows(series[policy.series[0]], watch)
         points = tuple([None if item is None else group_metric.value(item, watch.statistic) for item in windows])
-        return points, next((item for item in reversed(windows) if item is not None), None)
+        newest = next((item for item in reversed(windows) if item is not None), None)
+        if back <= 1:
+            return points, newest, None
+        real = [item for item in windows[-back:] if item is not None]
+        return points, newest, max(real, key=lambda item: group_metric.load(item, watch.statistic), default=None)
     read = {
         item.id: tuple(
             None if one is None else group_metric.value(one, item.statistic)
@@ -305,7 +315,9 @@ def _seen(
     last = next((point for point in reversed(points) if point is not None), None)
     # What metric math gives for each instance, the instances in service carry together.
     newest = None if last is None else group_metric.count_record(last)._replace(instance_minutes=float(in_service))
-    return points, newest
+    most = max((point for point in points[-back:] if point is not None), default=None) if back > 1 else None
+    heaviest = None if most is None else group_metric.count_record(most)._replace(instance_minutes=float(in_service))
+    return points, newest, heaviest
 
 
 def _publish(series: Series, memory: GroupMemory, minute: int, sample: Sample) -> Series:

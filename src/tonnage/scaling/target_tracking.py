@@ -11,6 +11,9 @@ warming up are not in the load and so are not added twice; the guide's example f
 ("Set the default instance warmup", "Step and simple scaling policies"). The exact formula is not published; it agrees
 with every example in the guide.
 
+How far one scale-in goes is documented only as "more gradually". Here it goes to what the newest minute needs, the
+fastest that the guide allows, or no further than the most of some minutes (``ScalingGroup.scale_in_looks_back_s``).
+
 With basic monitoring one CPU datapoint comes every five minutes, and AWS still evaluates by the minute: the point
 stands alone among missing ones, and both alarms go to ALARM by CloudWatch's rule for sparse data
 (``cloudwatch_alarm``), AlarmHigh two minutes after the point has arrived.
@@ -168,6 +171,9 @@ def decide(settings: TargetTracking, memory: Memory, observation: Observation) -
         if capacity <= observation.desired:
             return seen, Decision(capacity=observation.desired)
         return seen, Decision(capacity=capacity, reason=f"AlarmHigh: {reason(settings.high, points)}")
+    if observation.heaviest is not None:
+        wanted = load(observation.heaviest, settings.high.statistic) / settings.target
+        capacity = math.ceil(wanted - _ROUNDING * wanted)
     if settings.disable_scale_in or observation.warming or capacity >= observation.desired:
         return seen, NOTHING
     return seen, Decision(capacity=capacity, reason=f"AlarmLow: {reason(settings.low, points)}")
