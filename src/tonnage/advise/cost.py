@@ -42,7 +42,8 @@ def monthly_cost(compiled: Compiled, day: Day, outcome: Outcome) -> MonthlyCost:
     for name, component in workload.components.items():
         seen = outcome.components[name]
         per_request = seen.visits_per_s / outcome.arrivals_per_s if outcome.arrivals_per_s else 0.0
-        fleet = next((n for n, p in compiled.behaviours[name].primitives.items() if isinstance(p, Fleet)), None)
+        fleets = [n for n, p in compiled.behaviours[name].primitives.items() if isinstance(p, Fleet)]
+        fleet = fleets[0] if fleets else None
         busy_s = seen.concurrency / seen.visits_per_s if seen.concurrency and seen.visits_per_s else 0.0
         usage = Usage(
             visits_per_s=per_request * mean_per_s,
@@ -55,7 +56,8 @@ def monthly_cost(compiled: Compiled, day: Day, outcome: Outcome) -> MonthlyCost:
                 bucket.partition("/")[2]: mean
                 for bucket, mean in day.provisioned.items()
                 if component_of(bucket) == name
-            },
+            }
+            | {each.partition("/")[2]: day.instances.get(each, 1.0) for each in fleets[1:]},
         )
         try:
             cost: Cost = room(component.kind).price(component, usage, compiled.catalog)

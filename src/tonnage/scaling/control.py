@@ -9,7 +9,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from types import MappingProxyType
 from typing import Any
 
-from tonnage.scaling import burst_balance, event_source_pollers, load_balancer_capacity, table_auto_scaling
+from tonnage.scaling import (
+    burst_balance,
+    event_source_pollers,
+    load_balancer_capacity,
+    provisioned_concurrency,
+    table_auto_scaling,
+)
 from tonnage.scaling._controller import Controller, Moment, Reads
 from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, change, lose, next_event_s, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
@@ -19,13 +25,23 @@ from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
 from tonnage.scaling.roster import Roster
 from tonnage.scaling.watched_metric import queues_of
-from tonnage.services import BalancerCapacity, Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
+from tonnage.services import (
+    BalancerCapacity,
+    Burst,
+    Control,
+    Credits,
+    Pollers,
+    ProvisionedScaling,
+    ScalingGroup,
+    TableScaling,
+)
 
 CONTROLLERS: Mapping[type[Any], Controller] = {
     BalancerCapacity: load_balancer_capacity,
     Burst: burst_balance,
     Pollers: event_source_pollers,
     TableScaling: table_auto_scaling,
+    ProvisionedScaling: provisioned_concurrency,
 }
 """The module behind each kind of control that is neither a group nor its credits."""
 

@@ -5,6 +5,9 @@ table serves at once the larger of 4,000 writes and 12,000 reads per second and 
 that within 30 minutes may throttle and is refused here. A global secondary index takes its own writes: each write to
 the table is one to each index as well, taken from the index's capacity.
 
+A table whose stream Lambda polls puts a record for each visit that writes: the calls written under it are what becomes
+of the record. The stream has a shard for each partition of the table, polled four times a second.
+
 With Application Auto Scaling the provisioned capacity follows what is consumed (``table_auto_scaling``).
 
 Not modelled: hot partitions (a key above 3,000 read or 1,000 write units a second throttles whatever the table has),
@@ -19,7 +22,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Bucket, Primitive, lognormal
-from tonnage.engine.program import Step, Take, Wait
+from tonnage.engine.program import Send, Step, Take, Wait
+from tonnage.services._event_sources import POLLED, gather_event_source
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
@@ -37,7 +41,8 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_of, room_of, setting
-from tonnage.services._table_scaling import parts_scaled, table_policies
+from tonnage.services._stream import MAPPING, MAPPING_SETTINGS, MOST_PARALLEL, records
+from tonnage.services._table_scaling import parts_scaled, scales, table_policies
 from tonnage.workload import (
     Addition,
     Call,
@@ -91,6 +96,7 @@ SETTINGS = (
     Setting(
         name="Indexes", unit="1", default=0, meaning="Number of global secondary indexes.", source=f"{_GUIDE}, indexes"
     ),
+    *MAPPING_SETTINGS,
 )
 CHARACTERISTICS = (
     Characteristic(
@@ -98,6 +104,11 @@ CHARACTERISTICS = (
         quantity=fact("dynamodb.update_s").assumed(),
         meaning="From a minute that calls for other capacity until the table has it; only with auto scaling. Compare "
         "ConsumedReadCapacityUnits with ProvisionedReadCapacityUnits.",
+    ),
+    Characteristic(
+        name="stream_shards",
+        quantity=assumed(1.0, "1", "a table of one partition, up to 10 GB", low=1.0, high=20.0),
+        meaning="Shards of the table's stream, one for each partition: DescribeStream.",
     ),
     Characteristic(
         name="latency",
@@ -131,6 +142,10 @@ DEMANDS = (
 )
 
 _VARIATION = 0.5
+_STREAM_POLL_S = 0.25
+"""Lambda polls a shard four times a second (AWS Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB")."""
+_STREAM_RETENTION_S = 86_400.0
+"""Records are kept for 24 hours (Amazon DynamoDB developer guide, "Change data capture for DynamoDB Streams")."""
 _UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
 _ON_DEMAND = "PAY_PER_REQUEST"
 _HEADROOM = 0.7
@@ -174,6 +189,8 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         if least:
             gathered.settings["IndexWriteCapacityUnits"] = min(least)
         gathered.origins.pop("IndexWriteCapacityUnits", None)
+    if resource.get("StreamSpecification") is not None:
+        gather_event_source(gathered, resource, stack, MAPPING, sam=("DynamoDB", "Stream"))
     return Component(
         name=resource.name,
         kind=KIND,
@@ -211,16 +228,24 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
             capacity=max(1.0, fact("dynamodb.burst_s").value * rate),
             refusal="throttled (IndexWriteProvisionedThroughputExceeded)",
         )
+    if setting(_ROOM, component, POLLED):
+        primitives[f"{name}/stream"] = records(
+            _ROOM,
+            component,
+            shards=max(1, round(characteristic(_ROOM, component, "stream_shards").value)),
+            workers=1.0,
+            poll_s=_STREAM_POLL_S,
+            retention_s=_STREAM_RETENTION_S,
+        )
     return Behaviour(primitives=primitives, limits=limits, controls=tuple(_scaling(component, primitives)))
 
 
 def _scaling(component: Component, primitives: Mapping[str, Primitive]) -> Iterator[Control]:
     """Auto scaling of the parts that have it."""
-    for part, policy in parts_scaled(component.policies):
+    for part, policy, schedule in parts_scaled(component.policies):
         name, bucket = f"{component.name}/{part}", primitives.get(f"{component.name}/{part}")
-        least, most, target = (
-            float(str(policy.settings[key])) for key in ("MinCapacity", "MaxCapacity", "TargetValue")
-        )
+        least, most = (int(float(str(policy.settings[key]))) for key in ("MinCapacity", "MaxCapacity"))
+        target = float(str(policy.settings.get("TargetValue", _HEADROOM * 100.0)))
         cooldowns = [policy.settings.get(key) for key in ("ScaleOutCooldown", "ScaleInCooldown")]
         out_s, in_s = (float(value) if isinstance(value, int | float) else 0.0 for value in cooldowns)
         if not 20.0 <= target <= 90.0 or least > most:
@@ -239,9 +264,11 @@ def _scaling(component: Component, primitives: Mapping[str, Primitive]) -> Itera
                 target=target / 100.0,
                 out_cooldown_s=out_s,
                 in_cooldown_s=in_s,
-                scale_in=str(policy.settings.get("DisableScaleIn", False)).lower() != "true",
+                scale_in=scales(policy, "In"),
+                scale_out=scales(policy, "Out"),
                 burst_s=fact("dynamodb.burst_s").value,
                 delay_s=characteristic(_ROOM, component, "update_time").value,
+                schedule=schedule,
             )
 
 
@@ -257,6 +284,8 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
         if setting(_ROOM, component, "IndexWriteCapacityUnits") is not None and not _on_demand(component):
             steps.append(Take(f"{name}/index writes", writes))
     steps.append(Wait(lognormal(characteristic(_ROOM, component, "latency").value, _VARIATION)))
+    if writes > 0 and call.calls and setting(_ROOM, component, POLLED):
+        steps.append(Send(f"{name}/stream"))
     return Steps(
         enter=tuple(steps),
         retry_attempts=int(fact("dynamodb.retry_attempts").value),
@@ -304,6 +333,10 @@ def _has_index(component: Component) -> bool:
 
 def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:  # noqa: ARG001
     """Capacity for the peak with headroom, on demand instead, and less capacity where it lies idle."""
+    factor = int(number_of(_ROOM, component, "ParallelizationFactor"))
+    if "backlog" in situation.pressures and "ParallelizationFactor" in component.origins and factor < MOST_PARALLEL:
+        wanted = min(MOST_PARALLEL, 2 * factor)
+        yield _change(component, "ParallelizationFactor", wanted, "more batches of a shard at once")
     if _on_demand(component):
         return
     needed = _needed(situation)
