@@ -7,6 +7,7 @@ from tonnage.services import ecs_service
 from tonnage.services._properties import Gathered
 from tonnage.services._target_group import (
     ALGORITHM,
+    CROSS_ZONE,
     DRAIN,
     HEALTHY_AFTER,
     INTERVAL,
@@ -51,7 +52,7 @@ def test_where_there_is_no_target_group_nothing_is_taken(tmp_path: Path) -> None
 
 def test_every_algorithm_is_a_rule_of_the_engine() -> None:
     defaults = {item.name: item.default for item in TARGET_GROUP_SETTINGS}
-    assert set(defaults) == {ALGORITHM, DRAIN, SLOW_START, INTERVAL, UNHEALTHY_AFTER, HEALTHY_AFTER}
+    assert set(defaults) == {ALGORITHM, DRAIN, SLOW_START, CROSS_ZONE, INTERVAL, UNHEALTHY_AFTER, HEALTHY_AFTER}
     assert str(defaults[ALGORITHM]) in RULES
 
 

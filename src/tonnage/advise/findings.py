@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tonnage.advise.concurrency import concurrency_findings
+from tonnage.advise.cross_zone import cross_zone_findings
 from tonnage.advise.finding import Finding as Finding
 from tonnage.advise.finding import place_of
 from tonnage.advise.instance_findings import instance_findings
@@ -81,6 +82,7 @@ def _scaled(control: ScalingGroup | TableScaling | ProvisionedScaling) -> str:
 def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
     name = component_of(group.fleet)
     yield from instance_findings(compiled.workload.components[name], group)
+    yield from cross_zone_findings(compiled.workload.components[name], group)
     running: list[tuple[ScalingPolicy, object]] = []
     for policy in group.policies:
         try:

@@ -55,9 +55,11 @@ from tonnage.services._provisioned_scaling import describe as describe_provision
 from tonnage.services._scalable_target import SCHEDULED, SUSPENDED
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
+from tonnage.services._target_group import CROSS_ZONE
 from tonnage.workload import Component, WorkloadError
 
 __all__ = [
+    "CROSS_ZONE",
     "DETAILED_MONITORING",
     "PROVISIONED_MECHANISM",
     "SCHEDULED",

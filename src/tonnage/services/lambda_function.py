@@ -51,7 +51,18 @@ from tonnage.services._provisioned_scaling import (
     provisioned_scaling,
     scaling_of,
 )
-from tonnage.workload import Addition, Call, Change, Component, NotModelled, Origin, Resource, Stack, assumed
+from tonnage.workload import (
+    Addition,
+    Call,
+    Change,
+    Component,
+    NotModelled,
+    Origin,
+    Resource,
+    Stack,
+    TemplateError,
+    assumed,
+)
 
 KIND = "AWS::Lambda::Function"
 ALSO: tuple[str, ...] = ("AWS::Serverless::Function",)
@@ -194,6 +205,13 @@ _ACCOUNT_KEEPS = 100
 """Concurrency that cannot be reserved away (Lambda developer guide, "Configuring reserved concurrency")."""
 
 
+_LIMITS = {
+    "MemorySize": (128.0, 10_240.0),
+    "Timeout": (1.0, 900.0),
+    "ReservedConcurrentExecutions": (0.0, math.inf),
+}
+
+
 def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
     """Make the component of a function with the aliases and versions that give it provisioned concurrency.
 
@@ -201,8 +219,14 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         TemplateError: A setting that must be a number is none.
     """
     gathered = Gathered()
-    for name in ("MemorySize", "Timeout", "ReservedConcurrentExecutions"):
-        gathered.number(name, resource)
+    for name, (least, most) in _LIMITS.items():
+        value = gathered.number(name, resource)
+        if value is not None and not least <= value <= most:
+            raise TemplateError(
+                f"{resource.name}: {name} is {value:g}",
+                place=resource.place_of(name),
+                remedy=f"Give {least:,.0f} to {most:,.0f} (AWS Lambda developer guide, quotas).",
+            )
     for name in ("Runtime", "PackageType"):
         gathered.text(name, resource)
     if resource.get("Architectures") is not None:
