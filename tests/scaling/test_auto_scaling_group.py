@@ -268,3 +268,15 @@ def test_a_backlog_of_metric_math_brings_what_it_needs():
         told += activities
     assert changes(told) == [("Track", 10, 15)]
     assert told[0].reason == "AlarmHigh: 3 of 3 datapoints above 100.0 (newest 150.0); 10 \u2192 15"
+
+
+def test_the_alarms_of_a_target_of_twenty():
+    # AA9, seen in a public issue of 2024-12-05: above 20 in three minutes two instances become three, below 14 in
+    # fifteen minutes two become one.
+    group = a_group(target_tracking(TargetValue=20), boot_s=0.0, drain_s=0.0, default_warmup_s=0.0)
+    _, out = run(group, in_service=2, until_s=240.0, cpu_load=lambda _: 50.0)
+    assert [(item.time_s, item.before, item.after) for item in out] == [(180.0, 2, 3)]
+    _, kept = run(group, in_service=2, until_s=1800.0, cpu_load=lambda _: 29.0)
+    assert kept == [], "14.5 % is not below 14"
+    _, back = run(group, in_service=2, until_s=1200.0, cpu_load=lambda _: 19.0)
+    assert [(item.time_s, item.before, item.after) for item in back] == [(900.0, 2, 1)]

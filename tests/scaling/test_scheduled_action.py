@@ -32,7 +32,7 @@ def times(policy: ScalingPolicy, after: str, n: int = 3) -> list[str]:
 
 
 def test_a_recurrence_is_a_cron_expression() -> None:
-    # Amazon EC2 Auto Scaling user guide, Scheduled scaling: "30 6 * * 2" is every Tuesday at 06:30 UTC.
+    # AS35: Amazon EC2 Auto Scaling user guide, Scheduled scaling: "30 6 * * 2" is every Tuesday at 06:30 UTC.
     weekly = action(MinSize=1, Recurrence="30 6 * * 2")
     assert times(weekly, "2026-11-23T00:00") == ["Tue 11-24 06:30", "Tue 12-01 06:30", "Tue 12-08 06:30"]
     often = action(MinSize=1, Recurrence="0/15 8 * * *")

@@ -226,6 +226,7 @@ def test_l4_ten_requests_a_second_for_each_concurrent_execution(tmp_path: Path) 
 def test_l7_a_tenth_more_than_the_peak_is_provisioned(tmp_path: Path) -> None:
     stack = a_stack(tmp_path, FUNCTION.format(more="    Timeout: 10"))
     component = gathered(lambda_function, stack, "Orders")
+    # L7: AWS Lambda developer guide, Configuring provisioned concurrency: 200 at the peak and 10 % of headroom.
     peak = replace(PRESSED, peak_concurrency=200.0)
     found = titles(list(lambda_function.knobs(component, peak, CATALOG)))
     assert "Orders ProvisionedConcurrentExecutions (unset) → 220" in found

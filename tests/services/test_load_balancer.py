@@ -104,3 +104,11 @@ def test_a_reservation_for_the_peak_is_proposed_where_it_refuses(tmp_path: Path)
     found = titles(writable(load_balancer, stack, gathered(load_balancer, stack, "Reserved"), refusing))
     assert found == ["Reserved MinimumLoadBalancerCapacity.CapacityUnits 100 → 396"]
     assert writable(load_balancer, stack, gathered(load_balancer, stack, "Tcp"), refusing) == []
+
+
+def test_the_largest_dimension_counts(tmp_path: Path) -> None:
+    # E3: Elastic Load Balancing pricing: 167 new connections a second are 6.68 LCU.
+    component = gathered(load_balancer, a_stack(tmp_path, RESOURCES), "Web")
+    usage = Usage(visits_per_s=167.0, per_visit={"bytes": 100.0, "new_connections": 1.0})
+    per_unit = CATALOG.unit_price("alb", "lcu").usd
+    assert load_balancer.price(component, usage, CATALOG).items["LCUs"] == pytest.approx(6.68 * per_unit)
