@@ -123,8 +123,29 @@ def _charts(replayed: Replay) -> Markup:
                 thresholds=tuple(thresholds),
             )
         )
-    rows.append(_row("Errors", "share of requests", replayed, "share", seen.times_s, (_errors(lost),)))
+    allowed = [
+        (each.objective.threshold, f"< {figures.percent(each.objective.threshold)}")
+        for each in replayed.judgements
+        if each.objective.indicator == "errors"
+    ]
+    rows.append(
+        _row(
+            "Errors",
+            "share of requests",
+            replayed,
+            "share",
+            seen.times_s,
+            (_errors(lost),),
+            low=0.0,
+            high=1.1 * max(float(lost.max(initial=0.0)), *(value for value, _ in allowed), _LEAST_ERRORS),
+            thresholds=tuple(allowed),
+        )
+    )
     return element("div", rows, class_="time-charts")
+
+
+_LEAST_ERRORS = 0.001
+"""Top of the axis of errors where there are none."""
 
 
 def _errors(lost: Floats) -> Line:
