@@ -45,7 +45,12 @@ def test_a_new_on_demand_table_serves_4000_writes_and_12000_reads(tmp_path: Path
 def test_a_visit_takes_its_units_and_the_sdk_tries_three_times(tmp_path: Path) -> None:
     demands = {"reads": declared(0.5, "1", "test"), "writes": declared(2.0, "1", "test")}
     steps = dynamodb_table.visit(table(tmp_path, PROVISIONED), Call(component="Orders", demands=demands), CATALOG)
-    assert [s for s in steps.enter if isinstance(s, Take)] == [Take("Orders/reads", 0.5), Take("Orders/writes", 2.0)]
+    assert [s for s in steps.enter if isinstance(s, Take)] == [
+        Take("Orders/partition reads", 0.5),
+        Take("Orders/partition writes", 2.0),
+        Take("Orders/reads", 0.5),
+        Take("Orders/writes", 2.0),
+    ]
     assert (steps.retry_attempts, steps.retry_base_s) == (3, 0.05)
 
 

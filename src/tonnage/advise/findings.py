@@ -1,9 +1,10 @@
-"""Findings: scaling that contradicts itself, told with its place and what to do, instead of a silent run."""
+"""Findings: scaling that contradicts itself, keys that no scaling helps: told with place and remedy, not run silently."""
 
 from collections.abc import Iterator
 
 from tonnage.advise.instance_findings import Finding as Finding
 from tonnage.advise.instance_findings import instance_findings
+from tonnage.advise.table_findings import table_findings
 from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
 from tonnage.engine.primitives import Fleet
@@ -15,19 +16,21 @@ from tonnage.scaling.service_target_tracking import ServiceTracking
 from tonnage.scaling.simple_scaling import SimpleScaling
 from tonnage.scaling.step_scaling import StepScaling
 from tonnage.scaling.target_tracking import TargetTracking
-from tonnage.services import ScalingGroup
+from tonnage.services import PartitionSplit, ScalingGroup
 from tonnage.workload import Place, ScalingPolicy
 
 FULL_PERCENT = 100.0
 
 
 def findings(compiled: Compiled) -> tuple[Finding, ...]:
-    """Everything found in the scaling groups of a workload, in the order of the file."""
+    """Everything found in the scaling groups and the tables of a workload, in the order of the file."""
     found: list[Finding] = []
     for behaviour in compiled.behaviours.values():
         for control in behaviour.controls:
             if isinstance(control, ScalingGroup):
                 found += _group(compiled, control)
+            elif isinstance(control, PartitionSplit):
+                found += table_findings(compiled, control)
     return tuple(found)
 
 

@@ -9,7 +9,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from types import MappingProxyType
 from typing import Any
 
-from tonnage.scaling import burst_balance, event_source_pollers, load_balancer_capacity, table_auto_scaling
+from tonnage.scaling import (
+    burst_balance,
+    event_source_pollers,
+    load_balancer_capacity,
+    on_demand_capacity,
+    partition_split,
+    table_auto_scaling,
+)
 from tonnage.scaling._controller import Controller, Moment, Reads
 from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, change, lose, next_event_s, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
@@ -17,11 +24,23 @@ from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
 from tonnage.scaling.roster import Roster
-from tonnage.services import BalancerCapacity, Burst, Control, Credits, Pollers, ScalingGroup, TableScaling
+from tonnage.services import (
+    BalancerCapacity,
+    Burst,
+    Control,
+    Credits,
+    OnDemandCapacity,
+    PartitionSplit,
+    Pollers,
+    ScalingGroup,
+    TableScaling,
+)
 
 CONTROLLERS: Mapping[type[Any], Controller] = {
     BalancerCapacity: load_balancer_capacity,
     Burst: burst_balance,
+    OnDemandCapacity: on_demand_capacity,
+    PartitionSplit: partition_split,
     Pollers: event_source_pollers,
     TableScaling: table_auto_scaling,
 }

@@ -189,13 +189,14 @@ def with_shares_apart(visit: Visit) -> Visit:
 
     The same visits make those takes at every try, so their tries fail together; as flows they must not be drawn anew.
     """
-    below = {
-        "calls": tuple(with_shares_apart(call) for call in visit.calls),
-        "on_miss": tuple(with_shares_apart(call) for call in visit.on_miss),
-    }
+    visit = replace(
+        visit,
+        calls=tuple(with_shares_apart(call) for call in visit.calls),
+        on_miss=tuple(with_shares_apart(call) for call in visit.on_miss),
+    )
     shares = sorted({step.share for step in visit.enter if isinstance(step, Take) and step.share < 1.0})
     if not shares:
-        return replace(visit, **below)
+        return visit
     parts = [
         Visit(
             component="",
@@ -210,7 +211,7 @@ def with_shares_apart(visit: Visit) -> Visit:
         for share in shares
     ]
     others = tuple(step for step in visit.enter if not (isinstance(step, Take) and step.share < 1.0))
-    rest = replace(visit, enter=others, probability=1.0, times=1, waits=True, each_message=False, **below)
+    rest = replace(visit, enter=others, probability=1.0, times=1, waits=True, each_message=False)
     return Visit(
         component="",
         calls=(*parts, rest),
