@@ -1,4 +1,4 @@
-"""Findings: scaling that contradicts itself, keys that no scaling helps: told with place and remedy, not run silently."""
+"""Findings: scaling that contradicts itself, and keys that no scaling helps, told with place and remedy."""
 
 from collections.abc import Iterator
 

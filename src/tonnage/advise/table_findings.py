@@ -18,8 +18,8 @@ def table_findings(compiled: Compiled, rule: PartitionSplit) -> Iterator[Finding
     writes = rule.bucket.endswith("writes")
     yield Finding(
         component=name,
-        what=f"its hottest key is asked for {asked_per_s:,.0f} {'write' if writes else 'read'} units/s at the peak, but "
-        f"a partition serves {rule.limit_per_s:,.0f}, whatever the table has",
+        what=f"its hottest key is asked for {asked_per_s:,.0f} {'write' if writes else 'read'} units/s at the peak, "
+        f"but a partition serves {rule.limit_per_s:,.0f}, whatever the table has",
         remedy=(
             "Spread the key over several by a suffix (write sharding), or gather its writes before they are made."
             if writes

@@ -16,6 +16,9 @@ from tonnage.scaling._controller import NOTHING_TOLD, Moment, Reads, Told
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
 from tonnage.services import OnDemandCapacity
 
+LEAST_REFUSED = 1.0
+"""Units refused in a minute that are worth telling; flows refuse a little of everything."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
@@ -69,7 +72,7 @@ def tick(rule: OnDemandCapacity, memory: Memory, moment: Moment, readings: Readi
     after = Memory(
         peak_per_s=max(memory.peak_per_s, *counts) if counts else memory.peak_per_s,
         coming=coming[len(counts) :],
-        refusing=refused > 0,
+        refusing=refused >= LEAST_REFUSED,
     )
     part = rule.bucket.partition("/")[2]
     activities, happenings = [], []
@@ -84,7 +87,7 @@ def tick(rule: OnDemandCapacity, memory: Memory, moment: Moment, readings: Readi
                 reason=f"{reason}{served_per_s(rule, after):,.0f}",
             )
         )
-    if refused > 0 and not memory.refusing:
+    if refused >= LEAST_REFUSED and not memory.refusing:
         asked = (taken + refused) / MINUTE_S
         text = f"on demand: asked for {asked:,.0f} units/s, it serves {before:,.0f}/s at once"
         happenings.append(Happening(time_s=moment.time_s, primitive=rule.bucket, text=text))

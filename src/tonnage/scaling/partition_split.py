@@ -17,6 +17,8 @@ from tonnage.scaling._controller import NOTHING_TOLD, Moment, Reads, Told
 from tonnage.scaling.readings import MINUTE_S, BucketRate, Happening, Readings, Setting
 from tonnage.services import PartitionSplit
 
+LEAST_REFUSED = 1.0
+"""Units refused in a minute that make it a hot one; flows refuse a little of everything."""
 LEAST_GAIN = 1.02
 """A partition whose split would free less than 2 % is left as it is: the key alone makes it hot."""
 
@@ -56,10 +58,11 @@ def tick(rule: PartitionSplit, memory: Memory, moment: Moment, readings: Reading
     refused = memory.refused + readings.refused.get(rule.bucket, 0.0)
     if not moment.full_minute:
         return replace(memory, refused=refused), NOTHING_TOLD
-    hot_s = memory.hot_s + MINUTE_S if refused > 0 else 0.0
+    is_hot = refused >= LEAST_REFUSED
+    hot_s = memory.hot_s + MINUTE_S if is_hot else 0.0
     after = rule.key_share + (memory.share - rule.key_share) / 2.0
     told = NOTHING_TOLD
-    if memory.hot_s == 0.0 and refused > 0:
+    if memory.hot_s == 0.0 and is_hot:
         told = _tell(rule, moment, f"a hot partition: {memory.share:.0%} of the requests, {rule.key_share:.0%} one key")
     if hot_s < rule.split_s or memory.share < LEAST_GAIN * after:
         return replace(memory, hot_s=hot_s, refused=0.0), told

@@ -6,9 +6,9 @@ hour, never more than four in hand. A table that is asked for nothing emits no d
 A change takes effect after the alarm's delay and the update of the table, and no other is begun meanwhile; a table is
 raised at once to what it is warm for, which is also what it ever had.
 
-Sources: Amazon DynamoDB developer guide, "Managing throughput capacity automatically with DynamoDB auto scaling" and
-"Service quotas" (decreases), "Understanding warm throughput"; Application Auto Scaling user guide, "Target tracking". The rule for the new capacity,
-``ceil(consumed / target)``, and the delay are not published; both are assumed.
+Sources: Amazon DynamoDB developer guide, "Managing throughput capacity automatically with DynamoDB auto scaling",
+"Service quotas" (decreases), "Understanding warm throughput"; Application Auto Scaling user guide, "Target tracking".
+The rule for the new capacity, ``ceil(consumed / target)``, and the delay are not published; both are assumed.
 """
 
 import math
@@ -206,7 +206,6 @@ def _lower(rule: TableScaling, memory: TableMemory, time_s: float) -> Change | N
 def _change(rule: TableScaling, memory: TableMemory, time_s: float, after: float, why: str) -> Change:
     part = rule.bucket.partition("/")[2]
     reason = f"{part}: {why}; {memory.capacity:,.0f} → {after:,.0f}"
-    delay_s = (
-        min(rule.delay_s, ALARM_S) if memory.capacity < after <= max(rule.warm_per_s, memory.most) else rule.delay_s
-    )
+    is_warm = memory.capacity < after <= max(rule.warm_per_s, memory.most)
+    delay_s = min(rule.delay_s, ALARM_S) if is_warm else rule.delay_s
     return Change(time_s=time_s + delay_s, before=memory.capacity, after=after, reason=reason)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from tonnage.catalog import fact
 from tonnage.services._face import Situation
 from tonnage.services._properties import number_in
 from tonnage.workload import Change, Component, Value
@@ -44,12 +45,15 @@ def _provisioned(component: Component, wanted: Mapping[str, int]) -> Iterator[Ch
             yield _change(component, name, 2 * wanted[part], "room for twice the peak")
     if "BillingMode" in component.origins and not _indexes(component):
         there = UNITS["reads"] in component.settings
+        # The table goes on with what it was provisioned for: that much it is warm for, and to say so costs nothing.
+        kept = [part for part in UNITS if now[part] > fact(f"dynamodb.on_demand_{part}_per_s").value]
+        warm = [_change(component, WARM[part], now[part], "") for part in kept if now[part] > _warm(component, part)]
         yield _change(
             component,
             "BillingMode",
             ON_DEMAND,
-            "an on-demand table takes 4,000 writes and 12,000 reads per second at once",
-            also=(_change(component, _THROUGHPUT, None, "", before="set"),) if there else (),
+            "an on-demand table takes 4,000 writes and 12,000 reads per second at once, and twice its previous peak",
+            also=(*([_change(component, _THROUGHPUT, None, "", before="set")] if there else []), *warm),
         )
     for part, name in UNITS.items():
         if name in component.origins and 0 < wanted[part] < _IDLE * now[part]:
@@ -63,7 +67,7 @@ def _on_demand(component: Component, situation: Situation, wanted: Mapping[str, 
             if 0 < most < wanted[part]:
                 yield _change(component, name, wanted[part], "its own maximum stands below the peak")
         for part, name in WARM.items():
-            if name in component.origins and wanted[part] > (number_in(component.settings.get(name)) or 0.0):
+            if name in component.origins and wanted[part] > _warm(component, part):
                 yield _change(
                     component,
                     name,
@@ -83,6 +87,10 @@ def _on_demand(component: Component, situation: Situation, wanted: Mapping[str, 
             also=units,
             caveat="add auto scaling where the load swings",
         )
+
+
+def _warm(component: Component, part: str) -> float:
+    return number_in(component.settings.get(WARM[part])) or 0.0
 
 
 def _indexes(component: Component) -> bool:
