@@ -59,6 +59,17 @@ def test_growth_within_thirty_minutes_is_refused_beyond_twice_the_peak() -> None
     ]
 
 
+def test_growth_is_told_by_the_quarter() -> None:
+    _, seen, told = minutes([8000.0 + 40.0 * k for k in range(300)])
+    assert len(set(seen)) > 200
+    assert [text.partition("; ")[2] for text in told] == [
+        "12,000 → 16,000",
+        "16,000 → 20,000",
+        "20,000 → 25,040",
+        "25,040 → 31,360",
+    ]
+
+
 def test_doubling_every_half_hour_is_never_refused() -> None:
     load = [12_000.0 * 2.0 ** (k // 31) for k in range(31 * 5)]
     _, _, told = minutes(load)

@@ -22,15 +22,20 @@ from tonnage.workload import Place, ScalingPolicy
 FULL_PERCENT = 100.0
 
 
-def findings(compiled: Compiled) -> tuple[Finding, ...]:
-    """Everything found in the scaling groups and the tables of a workload, in the order of the file."""
+def findings(compiled: Compiled, factor: float = 1.0) -> tuple[Finding, ...]:
+    """Everything found in the scaling groups and the tables of a workload, in the order of the file.
+
+    Args:
+        compiled: The workload.
+        factor: Largest multiple of its traffic that is judged.
+    """
     found: list[Finding] = []
     for behaviour in compiled.behaviours.values():
         for control in behaviour.controls:
             if isinstance(control, ScalingGroup):
                 found += _group(compiled, control)
             elif isinstance(control, PartitionSplit):
-                found += table_findings(compiled, control)
+                found += table_findings(compiled, control, factor)
     return tuple(found)
 
 

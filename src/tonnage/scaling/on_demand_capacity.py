@@ -16,6 +16,8 @@ from tonnage.scaling._controller import NOTHING_TOLD, Moment, Reads, Told
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
 from tonnage.services import OnDemandCapacity
 
+WORTH_TELLING = 1.25
+"""Growth since it was last told that is told again; a daily peak grows by a little every minute."""
 LEAST_REFUSED = 1.0
 """Units refused in a minute that are worth telling; flows refuse a little of everything."""
 
@@ -30,6 +32,7 @@ class Memory:
         taken: Units since the minute began.
         refused: Units refused since the minute began.
         refusing: Whether it refused in the latest full minute.
+        told_per_s: What it served when its growth was last told.
     """
 
     peak_per_s: float
@@ -37,11 +40,13 @@ class Memory:
     taken: float = 0.0
     refused: float = 0.0
     refusing: bool = False
+    told_per_s: float = 0.0
 
 
 def begin(rule: OnDemandCapacity, unix_s: float) -> Memory:  # noqa: ARG001 - the face of every controller
     """At its previous peak."""
-    return Memory(peak_per_s=rule.peak_per_s)
+    memory = Memory(peak_per_s=rule.peak_per_s)
+    return replace(memory, told_per_s=served_per_s(rule, memory))
 
 
 def reads(rule: OnDemandCapacity) -> Reads:
@@ -65,7 +70,7 @@ def tick(rule: OnDemandCapacity, memory: Memory, moment: Moment, readings: Readi
     refused = memory.refused + readings.refused.get(rule.bucket, 0.0)
     if not moment.full_minute:
         return replace(memory, taken=taken, refused=refused), NOTHING_TOLD
-    before, level, coming = served_per_s(rule, memory), taken / MINUTE_S, memory.coming
+    level, coming = taken / MINUTE_S, memory.coming
     if level > max(memory.peak_per_s, coming[-1][1] if coming else 0.0):
         coming = (*coming, (moment.unix_s + rule.growth_s, level))
     counts = [peak for unix_s, peak in coming if moment.is_due(unix_s)]
@@ -76,23 +81,19 @@ def tick(rule: OnDemandCapacity, memory: Memory, moment: Moment, readings: Readi
     )
     part = rule.bucket.partition("/")[2]
     activities, happenings = [], []
-    if served_per_s(rule, after) > before:
-        reason = f"{part}: its peak of {after.peak_per_s:,.0f}/s counts now; {before:,.0f} → "
+    last, now = memory.told_per_s, served_per_s(rule, after)
+    if now >= WORTH_TELLING * last:
+        why = f"{part}: its peak of {after.peak_per_s:,.0f}/s counts now; {last:,.0f} → {now:,.0f}"
         activities.append(
-            Activity(
-                time_s=moment.time_s,
-                cause=rule.bucket,
-                before=round(before),
-                after=round(served_per_s(rule, after)),
-                reason=f"{reason}{served_per_s(rule, after):,.0f}",
-            )
+            Activity(time_s=moment.time_s, cause=rule.bucket, before=round(last), after=round(now), reason=why)
         )
+        last = now
     if refused >= LEAST_REFUSED and not memory.refusing:
-        asked = (taken + refused) / MINUTE_S
-        text = f"on demand: asked for {asked:,.0f} units/s, it serves {before:,.0f}/s at once"
+        asked, served = (taken + refused) / MINUTE_S, served_per_s(rule, memory)
+        text = f"on demand: asked for {asked:,.0f} units/s, it serves {served:,.0f}/s at once"
         happenings.append(Happening(time_s=moment.time_s, primitive=rule.bucket, text=text))
     told = Told(activities=tuple((rule.bucket, item) for item in activities), happenings=tuple(happenings))
-    return after, told
+    return replace(after, told_per_s=last), told
 
 
 def settings(rule: OnDemandCapacity, memory: Memory) -> tuple[Setting, ...]:
