@@ -1,11 +1,13 @@
 """Partitions of a table: how many, what they serve, and what a hot key makes of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.gathering import CATALOG, a_stack, gathered
 from tonnage.advise.load_line import capacity_factor
+from tonnage.advise.pressure import pressures
 from tonnage.compile import Compiled, compile_workload
 from tonnage.engine.outcome import Outcome
 from tonnage.services import dynamodb_table
@@ -38,12 +40,11 @@ def load(
     def quantities(values: dict[str, float]) -> dict[str, Quantity]:
         return {name: declared(value, kinds[name], "a test") for name, value in values.items()}
 
-    table.characteristics.update(quantities(characteristics))  # type: ignore[attr-defined]
     workload = Workload(
         name="hot",
         region="us-east-1",
         architecture="template.yaml",
-        components={"T": table},
+        components={"T": replace(table, characteristics=quantities(characteristics))},
         edges=(),
         routes=(Route(name="r", share=1.0, entry=Call(component="T", demands=quantities(demands))),),
         traffic=Traffic(name="hot", start_s=0.0, step_s=minute_s, rates_per_s=rates_per_s, evidence="declared"),
@@ -114,6 +115,9 @@ def test_a_hot_key_is_throttled_whatever_the_table_has(tmp_path: Path) -> None:
     assert refusals(exact) == refusals(flows) == ["throttled (TableWriteKeyRangeThroughputExceeded)"]
     assert 0.05 < lost(exact) < 0.2
     assert lost(flows) == pytest.approx(lost(exact), rel=0.5)
+    (pressure,) = pressures(compiled, exact)
+    assert pressure.text.startswith("throttled (TableWriteKeyRangeThroughputExceeded): ")
+    assert pressure.text.endswith("/s refused above 1,000/s")
     assert [text for _, _, text in exact.happenings] == ["a hot partition: 46% of the requests, 40% one key"]
 
 
