@@ -37,3 +37,4 @@ def write(file: Path, low: float, high: float, seed: int) -> None:
 if __name__ == "__main__":
     write(HERE / "web-shop" / "traffic.csv", 22.0, 200.0, seed=1)
     write(HERE / "orders-api" / "traffic.csv", 30.0, 260.0, seed=2)
+    write(HERE / "eks-shop" / "traffic.csv", 60.0, 520.0, seed=3)

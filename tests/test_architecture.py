@@ -10,7 +10,7 @@ import pytest
 from shared_data import ROOT
 
 SOURCE, TESTS = ROOT / "src" / "tonnage", ROOT / "tests"
-SUITES = {"services/conformance"}
+SUITES = {"services/conformance", "backlog"}
 """What is tried on every module of a folder."""
 OWN_ORDER = ("e2e", "golden", "validation")
 """Folders of tests about the whole, which mirror nothing."""

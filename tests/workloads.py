@@ -231,6 +231,71 @@ def an_api_workload(folder: Path, **settings: object) -> Workload:
     return load(an_api_source(folder, **settings))  # type: ignore[arg-type]
 
 
+WORKER_TEMPLATE = """\
+Resources:
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: {Name: jobs, ProtocolType: HTTP}
+  Jobs:
+    Type: AWS::SQS::Queue
+    Properties: {VisibilityTimeout: 300}
+  Launch:
+    Type: AWS::EC2::LaunchTemplate
+    Properties:
+      LaunchTemplateData: {InstanceType: c6g.large}
+  Workers:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    Properties:
+      LaunchTemplate: {LaunchTemplateId: !Ref Launch, Version: "1"}
+      MinSize: "1"
+      MaxSize: "20"
+  Backlog:
+    Type: AWS::AutoScaling::ScalingPolicy
+    Properties:
+      AutoScalingGroupName: !Ref Workers
+      PolicyType: TargetTrackingScaling
+      EstimatedInstanceWarmup: 60
+      TargetTrackingConfiguration:
+        TargetValue: 100
+        CustomizedMetricSpecification:
+          Metrics:
+            - Id: m1
+              MetricStat:
+                Metric:
+                  Namespace: AWS/SQS
+                  MetricName: ApproximateNumberOfMessagesVisible
+                  Dimensions: [{Name: QueueName, Value: !GetAtt Jobs.QueueName}]
+                Stat: Sum
+              ReturnData: false
+            - Id: m2
+              MetricStat:
+                Metric:
+                  Namespace: AWS/AutoScaling
+                  MetricName: GroupInServiceInstances
+                  Dimensions: [{Name: AutoScalingGroupName, Value: !Ref Workers}]
+                Stat: Average
+              ReturnData: false
+            - {Id: e1, Expression: m1 / m2, Label: backlog per instance, ReturnData: true}
+"""
+
+
+def a_worker_workload(folder: Path, *, traffic: str = "constant 15/s for 1 h", sent: bool = True) -> Workload:
+    """An API that puts jobs into a queue, worked on by a group that follows the backlog of each of its instances."""
+    job = "call: Workers, demands: {cpu: 100 ms}"
+    behind = f"call: Jobs, then: [{{{job}}}]" if sent else job
+    file = f"""\
+architecture: template.yaml
+traffic: {traffic}
+objectives: [errors < 1 %]
+routes:
+  job: {{call: Api, then: [{{{behind}}}]}}
+components:
+  Jobs: {{consumers_per_instance: 2}}
+  Workers: {{boot_time: 60 s}}
+"""
+    return load(_written(folder, WORKER_TEMPLATE, file))
+
+
 def compiled(workload: Workload) -> Compiled:
     """A workload compiled with the catalogue of its Region."""
     return compile_workload(workload, load_catalog(workload.region))

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from tonnage.catalog import Catalog
 from tonnage.engine.expected import Expected, expected
-from tonnage.engine.model import Model, build
-from tonnage.engine.primitives import Breaker, Budget, Primitive, Queue
+from tonnage.engine.model import Model, build, component_of
+from tonnage.engine.primitives import Breaker, Budget, Fleet, Primitive, Queue
 from tonnage.engine.program import Lookup, Program, Visit
 from tonnage.services import Behaviour, Steps, room
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
 
-"""Kinds whose calls below are made for each message, later and by others."""
 LONG_S = 1e9
 """A message is never late."""
 
@@ -55,6 +54,7 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
     uses: dict[str, list[tuple[float, Mapping[str, float]]]] = {}
     programs = [_program(route, workload, catalog, behaviours, uses) for route in workload.routes]
     programs += _consumers(workload, catalog, behaviours, uses)
+    primitives |= _followers(programs, primitives)
     _refuse_unknown_routes(workload, programs)
     model = build(primitives, programs)
     return Compiled(
@@ -190,6 +190,23 @@ def _consumers(
             )
         )
     return programs
+
+
+def _followers(programs: Sequence[Program], primitives: Mapping[str, Primitive]) -> dict[str, Primitive]:
+    """Queues that instances of a fleet consume: as many batches at once as those in service take together."""
+    found: dict[str, Primitive] = {}
+    for program in programs:
+        queue = primitives.get(program.queue or "")
+        if not isinstance(queue, Queue) or not queue.per_instance:
+            continue
+        consumer = program.entry.component
+        fleet = next((n for n, p in primitives.items() if isinstance(p, Fleet) and component_of(n) == consumer), None)
+        if fleet is not None:
+            owner = primitives[fleet]
+            assert isinstance(owner, Fleet)
+            at_once = queue.per_instance * owner.instances
+            found[program.queue or ""] = replace(queue, fleet=fleet, concurrency=at_once)
+    return found
 
 
 def _weighted(call: Call, weight: float) -> Iterator[tuple[Call, float]]:

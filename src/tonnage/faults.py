@@ -19,6 +19,11 @@ from tonnage.workload import Fault, WorkloadError
 DETECTION_S = 60.0
 """Until instances without a group are missed: two failed health checks 30 s apart, the defaults of a target group
 (User Guide for Application Load Balancers, "Health checks for your target groups")."""
+ROLLING_PERCENT = (75.0, 125.0)
+"""Least and most of the replicas during a rolling update of a Deployment: maxUnavailable and maxSurge of 25 %, the
+defaults (Kubernetes documentation, "Deployments", rolling update)."""
+POD_ZONES = 3
+"""Availability Zones that pods are taken to be spread over."""
 STRUCK_ZONE = 0
 """The zone that is lost."""
 WARMING_S = 300.0
@@ -107,7 +112,11 @@ class FaultsAtWork:
         elif fault.kind == "cold cache":
             self._cool(name, begin_s)
         elif fault.kind == "deployment":
-            self._deploy(self._group(fault), fault, begin_s)
+            pods = next((f for f in self._fleets(name) if f in self._loop.cluster.groups), None)
+            if pods is not None:
+                self._at(begin_s, lambda: self._loop.roll_out(pods, fault.healthy_percent or ROLLING_PERCENT))
+            else:
+                self._deploy(self._group(fault), fault, begin_s)
 
     def _tell(self, time_s: float, component: str, text: str) -> None:
         self._loop.happenings.append(Happening(time_s=time_s, primitive=component, text=text))
@@ -148,6 +157,8 @@ class FaultsAtWork:
                     self._at(begin_s, lambda fleet=fleet: self._loop.change(fleet, _without_launches))  # type: ignore[misc]
                     in_zone = lambda fleet=fleet: self._loop.active(fleet, STRUCK_ZONE)  # noqa: E731
                     self._fail(fleet, in_zone, begin_s, end_s, impaired=True)
+                elif fleet in self._loop.cluster.groups:
+                    self._lose(fleet, None, begin_s, end_s)
             if behaviour.zone_loss_s > 0:
                 self._visits(name, {"errors": 1.0}, begin_s, min(end_s, begin_s + behaviour.zone_loss_s))
 
@@ -206,17 +217,18 @@ class FaultsAtWork:
             if instance.slot in slots and instance.launched_s < noticed_s:
                 self._run.lose(fleet, instance.slot)
 
-    def _lose(self, fleet: str, count: int, begin_s: float, end_s: float) -> None:
-        """Instances are gone at once."""
+    def _lose(self, fleet: str, count: int | None, begin_s: float, end_s: float) -> None:
+        """Instances are gone at once; ``count`` None means the pods of one zone of three."""
 
         def gone() -> None:
-            lost = self._loop.active(fleet)[:count]
+            active = self._loop.active(fleet)
+            lost = active[::POD_ZONES] if count is None else active[:count]
             for slot in lost:
                 self._run.lose(fleet, slot)
             group = self._loop.groups.get(fleet)
             found_s = begin_s + (DETECTION_S if group is None else group.found_out_s)
             self._at(found_s, lambda: self._loop.lose(fleet, lost))
-            if group is None:
+            if fleet not in self._loop.changing:
                 self._at(max(end_s, found_s), lambda: self._loop.restore(fleet, lost))
 
         self._at(begin_s, gone)

@@ -20,7 +20,7 @@ from tonnage.engine.outcome import Outcome
 from tonnage.iac import patch
 from tonnage.intake import Source, load, read_back, rebuilt
 from tonnage.scaling.mechanism import describe, unsupported
-from tonnage.services import TABLE_MECHANISM, ScalingGroup, describe_table_policy, room
+from tonnage.services import TABLE_MECHANISM, PodGroup, ScalingGroup, describe_table_policy, room
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import Component, Fault, InputError, Scenario, Workload, WorkloadError
 
@@ -80,7 +80,9 @@ def review(
     known = [(load.scenario.factor, load.met) for load in loads]
     line = find_load_line(compiled, today, seed, known=known, progress=progress)
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
-    policies = [policy for control in controls if isinstance(control, ScalingGroup) for policy in control.policies]
+    policies = [
+        policy for control in controls if isinstance(control, ScalingGroup | PodGroup) for policy in control.policies
+    ]
     recommendations: tuple[Recommendation, ...] = ()
     if advise:
         focus = loads[0] if not loads[0].met else loads[1]
@@ -165,7 +167,7 @@ def _patched(item: Recommendation, source: Source, workload: Workload, trial: Tr
         written = patch(source.architecture, item.changes, workload, parameters=source.parameters)
         if written.before == written.after:
             return replace(item, notes=(*caveats, *written.notes))
-        patched = compile_workload(read_back(source, written.after), trial.catalog)
+        patched = compile_workload(read_back(source, written), trial.catalog)
         again, outcomes = trial.replicated(patched, [outcome.seed for outcome in focus.outcomes])
     except InputError as error:
         return replace(item, notes=(*caveats, f"no patch: {error}"))

@@ -5,8 +5,7 @@ utilization (the utilization law) and drives the same policies. The request-leve
 """
 
 import math
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,7 +15,7 @@ from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, FINE_BITS, bucket_of
 from tonnage.engine.offered import Offered
 from tonnage.engine.outcome import ComponentOutcome, Failure, Outcome, RouteOutcome
-from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, exponential
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, Queue, exponential
 from tonnage.engine.run import Run
 from tonnage.engine.sampling import Reading, Sampler
 from tonnage.engine.start import Measure
@@ -25,7 +24,7 @@ from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import HOUR_S, MOST_HOURS, HourlyLoad
 from tonnage.scaling.readings import BucketRate, Consumers, Provisioned, Readings
-from tonnage.services import Control, OnDemandCapacity, ScalingGroup
+from tonnage.services import Control, OnDemandCapacity, PodGroup, ScalingGroup
 from tonnage.workload import Scenario, Traffic
 
 COARSE_STEP_S = 60.0
@@ -143,70 +142,131 @@ class Day:
     levels: Mapping[str, float]
 
 
-def coarse_day(compiled: Compiled, part: Stretch) -> Day:
-    """Run the controls over the hours before time 0, then on over the judged time, at one-minute steps."""
+class Meter:
+    """What is billed by how much of it is there, and for how long.
+
+    Args:
+        loop: The controls, when the meter begins.
+        fleets: The fleets that are counted.
+    """
+
+    def __init__(self, loop: ControlLoop, fleets: Iterable[str]) -> None:
+        self._instances = dict.fromkeys(fleets, 0.0)
+        self._kinds: dict[str, dict[str, float]] = {
+            fleet: {} for fleet, group in loop.groups.items() if len(group.offers) > 1 or group.warm_pool
+        }
+        self._provisioned: dict[str, float] = dict.fromkeys(loop.provisioned(), 0.0)
+        self._surplus_s = dict(loop.surplus_s)
+        self._passed_s = 0.0
+
+    def add(self, loop: ControlLoop, passed_s: float) -> None:
+        """Count what is there for so long."""
+        self._passed_s += passed_s
+        for fleet in self._instances:
+            there = loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
+            self._instances[fleet] += passed_s * there
+        for fleet, counts in self._kinds.items():
+            for kind, count in loop.kinds(fleet).items():
+                counts[kind] = counts.get(kind, 0.0) + passed_s * count
+        for name, units in loop.provisioned().items():
+            self._provisioned[name] = self._provisioned.get(name, 0.0) + passed_s * units
+
+    def day(self, loop: ControlLoop, zero: ControlLoop, levels: Mapping[str, float]) -> Day:
+        """The means so far, as a day with these controls and levels at time 0."""
+        passed_s = max(self._passed_s, COARSE_STEP_S)
+        hours = passed_s / 3600.0
+        return Day(
+            loop=zero,
+            instances={fleet: total / passed_s for fleet, total in self._instances.items()},
+            kinds={f: {kind: n / passed_s for kind, n in counts.items()} for f, counts in self._kinds.items()},
+            provisioned={name: total / passed_s for name, total in self._provisioned.items()},
+            surplus_s_per_h={f: (s - self._surplus_s.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
+            hours=hours,
+            levels=levels,
+        )
+
+
+def coarse_day(compiled: Compiled, part: Stretch, *, judged: bool = True) -> Day:
+    """Run the controls over the hours before time 0, then on over the judged time, at one-minute steps.
+
+    Args:
+        compiled: The workload.
+        part: The stretch of the traffic.
+        judged: Whether to go on over the judged time, for what is billed there.
+    """
     fleets = {n: p for n, p in compiled.model.primitives.items() if isinstance(p, Fleet)}
     begin_s = -COARSE_STEP_S * len(part.before_per_s)
     loop = _loop(compiled, fleets, begin_s, part)
     per_minute = max(1, round(COARSE_STEP_S / part.step_s))
     after = part.rates_per_s[: len(part.rates_per_s) // per_minute * per_minute].reshape(-1, per_minute).mean(axis=1)
     settle = round(SETTLE_S / COARSE_STEP_S)
-    billed: dict[str, float] = dict.fromkeys(fleets, 0.0)
-    kinds = {fleet: Counter[str]() for fleet, group in loop.groups.items() if len(group.offers) > 1 or group.warm_pool}
     zero: ControlLoop | None = None
-    minutes = 0
-    start_surplus: dict[str, float] = {}
-    provisioned = dict.fromkeys(loop.provisioned(), 0.0)
+    meter = Meter(loop, fleets)
     kept = _Kept(compiled, loop)
     levels_at_zero: dict[str, float] = {}
-    for k, rate in enumerate(np.concatenate([part.before_per_s, after])):
+    for k, rate in enumerate(np.concatenate([part.before_per_s, after if judged else after[:0]])):
         if k == len(part.before_per_s):
             zero = loop.copy()
             levels_at_zero = dict(kept.levels)
         if k == settle:
-            start_surplus = dict(loop.surplus_s)
-        if k >= settle:
-            minutes += 1
-            for name, units in loop.provisioned().items():
-                provisioned[name] += units
-            for fleet in fleets:
-                billed[fleet] += loop.count(fleet, InstanceState.IN_SERVICE) + loop.count(fleet, InstanceState.PENDING)
-            for fleet, counts in kinds.items():
-                counts.update(loop.kinds(fleet))
-        loop.tick(loop.time_s + COARSE_STEP_S, _coarse_readings(compiled, fleets, loop, kept, float(rate)))
-    hours = max(1, minutes) * COARSE_STEP_S / 3600.0
-    return Day(
-        loop=zero or loop.copy(),
-        instances={fleet: total / max(1, minutes) for fleet, total in billed.items()},
-        kinds={f: {kind: n / max(1, minutes) for kind, n in counts.items()} for f, counts in kinds.items()},
-        provisioned={name: total / max(1, minutes) for name, total in provisioned.items()},
-        surplus_s_per_h={f: (s - start_surplus.get(f, 0.0)) / hours for f, s in loop.surplus_s.items()},
-        hours=hours,
-        levels=_levels_before(compiled, part, kept.levels) | levels_at_zero,
-    )
+            meter = Meter(loop, fleets)
+        meter.add(loop, COARSE_STEP_S)
+        # Autoscalers of pods act several times a minute, and see then what their last step has done.
+        end_s = loop.time_s + COARSE_STEP_S
+        while loop.time_s < end_s:
+            until_s = min(loop.cluster.next_event_s(), end_s)
+            loop.tick(until_s, _coarse_readings(compiled, fleets, loop, kept, float(rate), until_s - loop.time_s))
+    if zero is None:
+        zero, levels_at_zero = loop.copy(), dict(kept.levels)
+    return meter.day(loop, zero, _levels_before(compiled, part, kept.levels) | levels_at_zero)
 
 
 class _Kept:
-    """What is in the buckets under control that refuse, minute by minute: the unused of what they may keep."""
+    """What is kept from minute to minute: the unused of buckets under control that refuse, and messages that wait."""
 
     def __init__(self, compiled: Compiled, loop: ControlLoop) -> None:
         primitives = compiled.model.primitives
+        self.backlogs: dict[str, float] = dict.fromkeys(loop.reads.queues, 0.0)
         self.levels: dict[str, float] = {}
         for name, rate in loop.bucket_rates().items():
             bucket = primitives[name]
             if isinstance(bucket, Bucket) and bucket.when_empty == "reject":
                 self.levels[name] = bucket.capacity if rate.capacity is None else rate.capacity
 
-    def take(self, rate: BucketRate, wanted_per_s: float) -> tuple[float, float]:
-        """Tokens taken and refused in a minute: what is wanted, as far as the rate and what was kept of it go."""
-        wanted = wanted_per_s * COARSE_STEP_S
+    def take(self, rate: BucketRate, wanted_per_s: float, step_s: float) -> tuple[float, float]:
+        """Tokens taken and refused in a step: what is wanted, as far as the rate and what was kept of it go."""
+        wanted = wanted_per_s * step_s
         if rate.bucket not in self.levels:
             return wanted, 0.0
-        available = rate.rate_per_s * COARSE_STEP_S + self.levels[rate.bucket]
+        available = rate.rate_per_s * step_s + self.levels[rate.bucket]
         taken = min(wanted, available)
         most = self.levels[rate.bucket] if rate.capacity is None else rate.capacity
         self.levels[rate.bucket] = min(most, available - taken)
         return taken, wanted - taken
+
+    def process(self, queue: str, sent: float, batches_wanted: float, batches: float) -> float:
+        """Batches of a queue being processed in a minute; what does not get its turn waits.
+
+        Args:
+            queue: The queue.
+            sent: Messages that come.
+            batches_wanted: Batches that they would keep in progress.
+            batches: Most at once.
+        """
+        waiting = self.backlogs[queue] + sent
+        done = waiting if batches_wanted <= 0.0 else min(waiting, sent * batches / batches_wanted)
+        self.backlogs[queue] = waiting - done
+        return batches_wanted * done / sent if sent > 0.0 else 0.0
+
+
+def _batches(compiled: Compiled, loop: ControlLoop, queue: str) -> float:
+    """Batches of a queue that are processed at once, at most."""
+    primitive = compiled.model.primitives[queue]
+    assert isinstance(primitive, Queue)
+    if primitive.fleet is not None:
+        return float(primitive.per_instance * len(loop.active(primitive.fleet)))
+    set_to = next((s.batches for s in loop.settings() if isinstance(s, Consumers) and s.queue == queue), None)
+    return float(primitive.concurrency * primitive.shards if set_to is None else set_to)
 
 
 def _levels_before(compiled: Compiled, part: Stretch, scaled: Collection[str]) -> dict[str, float]:
@@ -235,12 +295,15 @@ def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, part: 
     instances = {name: fleet.instances for name, fleet in fleets.items()}
     history: dict[str, HourlyLoad] = {}
     for control in controls:
+        if isinstance(control, PodGroup):
+            instances[control.fleet] = control.desired
         if isinstance(control, ScalingGroup):
             wanted = control.minimum if control.desired is None else control.desired
             instances[control.fleet] = min(max(wanted, control.minimum), control.maximum)
             history[control.fleet] = _carried(compiled, control.fleet, fleets[control.fleet], part.past_per_s)
     servers = {name: fleet.servers for name, fleet in fleets.items()}
-    return ControlLoop(controls, instances, servers, time_s, part.judged_from_s - part.lead_s, history)
+    epoch_s = part.judged_from_s - part.lead_s
+    return ControlLoop(controls, instances, servers, time_s, epoch_s, history, compiled.model.queues)
 
 
 def _with_its_past(control: Control, compiled: Compiled, part: Stretch) -> Control:
@@ -262,7 +325,7 @@ def _carried(compiled: Compiled, name: str, fleet: Fleet, rates_per_s: NDArray[n
 
 
 def _coarse_readings(
-    compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, kept: _Kept, rate: float
+    compiled: Compiled, fleets: Mapping[str, Fleet], loop: ControlLoop, kept: _Kept, rate: float, step_s: float
 ) -> Readings:
     cpu: dict[str, dict[int, float]] = {}
     requests: dict[str, float] = {}
@@ -275,17 +338,26 @@ def _coarse_readings(
             if slot in cpu[name]:
                 cpu[name][slot] = min(share / pace, loop.speed(name, slot))
         component = name.partition("/")[0]
-        requests[name] = compiled.means.visits.get(component, 0.0) * rate * COARSE_STEP_S
-    taken = {b: kept.take(now, compiled.means.tokens.get(b, 0.0) * rate) for b, now in loop.bucket_rates().items()}
-    consuming = {queue: compiled.means.held_s.get(queue, 0.0) * rate for queue in loop.reads.queues}
-    batches = {item.queue: item.batches for item in loop.settings() if isinstance(item, Consumers)}
+        requests[name] = compiled.means.visits.get(component, 0.0) * rate * step_s
+    taken = {
+        b: kept.take(now, compiled.means.tokens.get(b, 0.0) * rate, step_s) for b, now in loop.bucket_rates().items()
+    }
+    sent = {queue: compiled.means.sent.get(queue, 0.0) * rate * step_s for queue in loop.reads.queues}
+    consuming = {
+        queue: kept.process(
+            queue, messages, compiled.means.held_s.get(queue, 0.0) * rate, _batches(compiled, loop, queue)
+        )
+        for queue, messages in sent.items()
+    }
     return Readings(
         cpu=cpu,
         requests=requests,
         tokens={bucket: tokens for bucket, (tokens, _) in taken.items()},
         refused={bucket: refused for bucket, (_, refused) in taken.items()},
-        waiting={queue: float(busy > batches.get(queue, math.inf)) for queue, busy in consuming.items()},
+        waiting=dict(kept.backlogs),
         consuming=consuming,
+        in_flight=consuming,
+        sent=sent,
         leased={name: compiled.means.held_s.get(name, 0.0) * rate for name in loop.reads.environments},
     )
 
@@ -371,11 +443,13 @@ def _offered(traffic: Traffic, part: Stretch, factor: float) -> Offered:
 def _readings(reading: Reading, loop: ControlLoop, fleets: list[str]) -> Readings:
     return Readings(
         cpu={fleet: reading.cpu(fleet) for fleet in fleets},
-        requests={fleet: reading.requests(fleet) for fleet in loop.groups},
+        requests={fleet: reading.requests(fleet) for fleet in loop.changing},
         tokens={bucket: reading.tokens(bucket) for bucket in loop.reads.buckets},
         refused={bucket: reading.refused(bucket) for bucket in loop.reads.buckets},
         waiting={queue: reading.waiting(queue) for queue in loop.reads.queues},
         consuming={queue: reading.consuming(queue) for queue in loop.reads.queues},
+        in_flight={queue: reading.in_flight(queue) for queue in loop.reads.queues},
+        sent={queue: reading.sent(queue) for queue in loop.reads.queues},
         leased={name: reading.leased(name) for name in loop.reads.environments},
     )
 
@@ -385,12 +459,14 @@ def _apply(run: Run, loop: ControlLoop, fleets: list[str], faults: FaultsAtWork)
     for fleet in fleets:
         rule = run.model.primitives[fleet]
         assert isinstance(rule, Fleet)
-        if fleet in loop.groups or faults.strike:
+        if fleet in loop.changing or faults.strike:
             run.set_active(fleet, loop.active(fleet))
         if fleet in loop.credits or faults.slower:
             for slot in loop.balance.get(fleet, loop.active(fleet)):
                 speed = rule.speed * loop.speed(fleet, slot)
                 run.set_speed(fleet, slot, speed / faults.slower.get((fleet, slot), 1.0))
+    for queue, consumers in run.model.followers.items():
+        run.set_concurrency(queue, consumers.per_instance * len(loop.active(consumers.fleet or "")))
     for setting in loop.settings():
         if isinstance(setting, Consumers):
             run.set_concurrency(setting.queue, setting.batches)

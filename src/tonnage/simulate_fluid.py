@@ -18,10 +18,10 @@ from tonnage.engine.fluid.series import Samples
 from tonnage.engine.fluid.state import set_level
 from tonnage.engine.fluid.tally import failures_of, routes_of
 from tonnage.engine.outcome import ComponentOutcome, Outcome
-from tonnage.engine.primitives import Cache, Environments, Fleet, Pool
+from tonnage.engine.primitives import Cache, Environments, Fleet, Pool, Queue
 from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.readings import BucketRate, Provisioned, Readings
-from tonnage.simulate import LONG_S, SAMPLE_S, Day, Stretch, coarse_day, stretch
+from tonnage.simulate import LONG_S, SAMPLE_S, Day, Meter, Stretch, coarse_day, stretch
 from tonnage.workload import Scenario, Traffic
 
 LONG_SAMPLE_S = 60.0
@@ -39,8 +39,22 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
     Returns:
         The outcome, with whole expected numbers of requests: no luck, so no seed.
     """
+    return replayed(compiled, scenario, day=day)[0]
+
+
+def replayed(compiled: Compiled, scenario: Scenario, *, day: Day | None = None) -> tuple[Outcome, Day]:
+    """Simulate a scenario as flows, with what is billed in the judged time.
+
+    Args:
+        compiled: The workload.
+        scenario: The load.
+        day: The hours before it, if they are at hand.
+
+    Returns:
+        The outcome, and the day with the means of the judged time.
+    """
     part = stretch(compiled.workload.traffic, scenario)
-    before = day or coarse_day(compiled, part)
+    before = day or coarse_day(compiled, part, judged=False)
     loop = before.loop.copy()
     loop.activities = []
     window_s = min(scenario.series_s, part.judged_s)
@@ -55,10 +69,13 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
     end_s = part.lead_s + part.judged_s + scenario.run_out_s
     changes_s = np.asarray(part.step_s * (np.flatnonzero(np.diff(part.rates_per_s)) + 1.0), dtype=np.float64)
     _apply(run, loop, fleets)
+    meter = Meter(loop, fleets)
     while run.now_s < end_s - 1e-9:
         begun_s = run.now_s
         until = min(_next(part, changes_s, begun_s), loop.next_event_s(), end_s)
         window, ends = _window(part, window_s, begun_s, until)
+        if window >= 0:
+            meter.add(loop, until - begun_s)
         run.advance(until, _rate(part, begun_s), window=window, left_s=end_s - until, ends=ends)
         loop.tick(until, _readings(run, loop, fleets, until - begun_s))
         if window >= 0:
@@ -66,7 +83,8 @@ def simulate_fluid(compiled: Compiled, scenario: Scenario, *, day: Day | None = 
             controls.append(loop.levels())
         _apply(run, loop, fleets)
     series = samples.series() | {name: np.array([row[name] for row in controls]) for name in (controls or [{}])[0]}
-    return _outcome(compiled, scenario, part, run, loop, samples.times_s, series, window_s)
+    outcome = _outcome(compiled, scenario, part, run, loop, samples.times_s, series, window_s)
+    return outcome, meter.day(loop, before.loop, before.levels)
 
 
 def evaluate(designs: Sequence[Compiled], scenario: Scenario) -> list[Outcome]:
@@ -103,7 +121,7 @@ def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s:
         share, slots, pace = run.cpu(fleet), loop.active(fleet), loop.pace(fleet)
         # The run knows one speed, the mean: of its share each instance does as much work, faster or slower.
         cpu[fleet] = {slot: min(share / pace.get(slot, 1.0), loop.speed(fleet, slot)) for slot in slots}
-    requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.groups}
+    requests = {fleet: run.visits_per_s(fleet.partition("/")[0]) * passed_s for fleet in loop.changing}
     return Readings(
         cpu=cpu,
         requests=requests,
@@ -111,8 +129,18 @@ def _readings(run: FluidRun, loop: ControlLoop, fleets: Sequence[str], passed_s:
         refused={
             bucket: (run.tokens_per_s(bucket) - run.taken_per_s(bucket)) * passed_s for bucket in loop.reads.buckets
         },
+        waiting={queue: run.waiting(queue) for queue in loop.reads.queues},
+        consuming={queue: run.consuming(queue) for queue in loop.reads.queues},
+        in_flight={queue: run.consuming(queue) * _batch(run, queue) for queue in loop.reads.queues},
+        sent={queue: run.sent_per_s(queue) * passed_s for queue in loop.reads.queues},
         leased={name: run.leased(name) for name in loop.reads.environments},
     )
+
+
+def _batch(run: FluidRun, queue: str) -> int:
+    primitive = run.layout.model.primitives[queue]
+    assert isinstance(primitive, Queue)
+    return primitive.batch
 
 
 def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
@@ -120,7 +148,7 @@ def _apply(run: FluidRun, loop: ControlLoop, fleets: Sequence[str]) -> None:
     for fleet in fleets:
         rule = run.layout.model.primitives[fleet]
         assert isinstance(rule, Fleet)
-        if fleet in loop.groups or fleet in loop.credits:
+        if fleet in loop.changing or fleet in loop.credits:
             pace = loop.pace(fleet)
             speeds = [rule.speed * loop.speed(fleet, s) * pace.get(s, 1.0) for s in loop.active(fleet)]
             run.set_instances(fleet, speeds)

@@ -1,9 +1,11 @@
 """Findings: scaling that contradicts itself has its place and a remedy."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from shared_data import ROOT
 from tonnage.advise.findings import findings
 from tonnage.intake import Overrides, load, open_source
 from tonnage.review import review
@@ -106,3 +108,14 @@ def test_the_review_tells_them_among_its_notes(tmp_path: Path) -> None:
     source = a_web_source(tmp_path, min_size=4, max_size=4, traffic="constant 20/s for 5 min")
     answer = review(source, advise=False, window_s=60.0)
     assert any("never act" in note for note in answer.workload.notes)
+
+
+def test_an_autoscaler_that_never_acts_is_told_at_its_line_of_the_manifest(tmp_path: Path) -> None:
+    folder = tmp_path / "eks-shop"
+    shutil.copytree(ROOT / "examples" / "eks-shop", folder)
+    manifest = folder / "k8s" / "shop.yaml"
+    manifest.write_text(manifest.read_text().replace("averageUtilization: 80", "averageUtilization: 190"))
+    (told,) = findings(compiled(load(open_source(str(folder), Overrides()))))
+    assert "a pod can use 200 %" in told.text
+    assert told.place is not None
+    assert manifest.read_text().splitlines()[told.place.line - 1].strip() == "averageUtilization: 190"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tonnage.advise.finding import Finding
 from tonnage.advise.findings import findings
-from tonnage.advise.instance_findings import Finding
 from tonnage.intake import Overrides, load, open_source
 from workloads import an_api_source, compiled
 

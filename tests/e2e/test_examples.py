@@ -21,4 +21,4 @@ def test_an_example_reviews(folder: Path) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert {folder.name for folder in EXAMPLES} >= {"web-shop", "orders-api"}
+    assert {folder.name for folder in EXAMPLES} >= {"web-shop", "orders-api", "eks-shop"}

@@ -1,3 +1,4 @@
+import dataclasses
 import random
 import re
 import subprocess
@@ -294,3 +295,27 @@ def test_an_insertion_on_a_real_template_only_adds_lines(real):
             assert patch_template(result.after, [back], file=file).after == text or "Globals:" in text
             made += 1
     assert made > 60
+
+
+def test_a_folder_of_manifests_is_patched_file_by_file(tmp_path):
+    (tmp_path / "a.yaml").write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  replicas: 2\n"
+    )
+    (tmp_path / "b.yaml").write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\nspec:\n  replicas: 3\n"
+    )
+    of_a, of_b = (
+        Component(
+            name=name,
+            kind="Kubernetes::Deployment",
+            settings={"replicas": count},
+            origins={"replicas": Origin(resource=name, path=("spec", "replicas"))},
+        )
+        for name, count in (("a", 2), ("b", 3))
+    )
+    both = dataclasses.replace(workload(), components={"a": of_a, "b": of_b}, routes=(), edges=())
+    made = patch(tmp_path, [Change(component="b", setting="replicas", before=3, after=6)], both)
+    assert list(made.files) == [str(tmp_path / "b.yaml")]
+    assert made.files[str(tmp_path / "b.yaml")].endswith("replicas: 6\n")
+    assert "+  replicas: 6" in made.diff
+    assert "a.yaml" not in made.diff

@@ -6,7 +6,7 @@ from scaling.groups import a_group, an_alarm, run, simple_scaling, step_scaling,
 from tonnage.scaling.auto_scaling_group import Sample, next_event_s, start, step
 from tonnage.scaling.instances import InstanceState
 from tonnage.services import Offer
-from tonnage.workload import ScalingPolicy, WorkloadError
+from tonnage.workload import Reference, ScalingPolicy, WorkloadError
 
 
 def changes(activities):
@@ -189,7 +189,7 @@ def test_what_finds_no_slot_is_launched_when_one_is_free():
 def test_policies_on_the_same_metric_share_its_history():
     group = a_group(plus("Up", 1), minus("Down", 1), target_tracking(EstimatedInstanceWarmup=30))
     memory = start(group, time_s=0.0, in_service=2)
-    assert [policy.series for policy in memory.policies] == [0, 0, 1]
+    assert [policy.series for policy in memory.policies] == [(0,), (0,), (1,)]
 
 
 def test_nonsense_in_a_policy_is_an_error_at_the_start():
@@ -228,3 +228,43 @@ def test_a_weighted_group_scales_in_by_whole_instances():
     memory, activities = run(group, in_service=12, until_s=60.0)
     assert changes(activities) == [("Down", 12, 7)]
     assert [item.weight for item in memory.instances] == [4, 4]
+
+
+@pytest.mark.parametrize(("looks_back_s", "after"), [(60.0, 2), (300.0, 3), (900.0, 6)])
+def test_a_scale_in_leaves_room_for_the_heaviest_minute_that_it_looks_back_on(looks_back_s, after):
+    # How far one scale-in goes is not documented ("more gradually"): 30 % of ten, once 25 % five minutes ago and once
+    # 30 % a quarter of an hour ago, then 10 %; with a target of 50 % that is room for six, three or two.
+    def load(began_s):
+        return 300.0 if began_s < 120.0 else 140.0 if began_s == 720.0 else 100.0
+
+    group = a_group(target_tracking(), minimum=1, scale_in_looks_back_s=looks_back_s)
+    _, activities = run(group, in_service=10, until_s=900.0, cpu_load=load)
+    assert changes(activities) == [("Track", 10, after)]
+
+
+def test_a_backlog_of_metric_math_brings_what_it_needs():
+    # AS20: 1,500 messages for 10 instances are 150 each; with a target of 100 five more are wanted.
+    def metric(name, namespace, **dimension):
+        (key, value), *_ = dimension.items()
+        listed = ({"Name": key, "Value": value},)
+        return {"Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": listed}, "Stat": "Sum"}
+
+    visible = metric("ApproximateNumberOfMessagesVisible", "AWS/SQS", QueueName=Reference("Jobs"))
+    serving = metric("GroupInServiceInstances", "AWS/AutoScaling", AutoScalingGroupName="Web")
+    metrics = (
+        {"Id": "m1", "MetricStat": visible, "ReturnData": False},
+        {"Id": "m2", "MetricStat": serving, "ReturnData": False},
+        {"Id": "e1", "Expression": "m1 / m2"},
+    )
+    custom = target_tracking(
+        TargetValue=100, PredefinedMetricType=None, CustomizedMetricSpecification={"Metrics": metrics}
+    )
+    memory = start(a_group(custom), time_s=0.0, in_service=10)
+    told = []
+    for minute in range(1, 4):
+        queues = {"Jobs/messages": {"ApproximateNumberOfMessagesVisible": 1500.0}}
+        sample = Sample(start_s=60.0 * (minute - 1), cpu_percent={}, requests=0.0, queues=queues)
+        memory, activities = step(a_group(custom), memory, 60.0 * minute, sample)
+        told += activities
+    assert changes(told) == [("Track", 10, 15)]
+    assert told[0].reason == "AlarmHigh: 3 of 3 datapoints above 100.0 (newest 150.0); 10 \u2192 15"

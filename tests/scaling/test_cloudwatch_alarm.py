@@ -192,7 +192,6 @@ def test_an_error_stands_where_the_alarm_is_written():
         ({"Namespace": "AWS/RDS"}, "CPUUtilization in AWS/RDS"),
         ({"Dimensions": ({"Name": "InstanceId", "Value": Reference("Bastion")},)}, "of InstanceId"),
         ({"MetricName": "RequestCountPerTarget", "Namespace": "AWS/ApplicationELB"}, "only Sum"),
-        ({"Metrics": ({"Id": "m1"},)}, "metric math"),
         ({"Period": 10}, "period of 10 s"),
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "anomaly"),
         ({"ActionsEnabled": "false"}, "switched off"),

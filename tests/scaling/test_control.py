@@ -2,11 +2,12 @@
 
 import pytest
 
+from scaling.clusters import LARGE, a_pool, autoscaled, pods_of
 from scaling.groups import a_group, target_tracking
 from tonnage.scaling.control import CONTROLLERS, ControlLoop
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.readings import Consumers, Readings
-from tonnage.services import Burst, Control, Credits, Pollers, ScalingGroup
+from tonnage.services import Burst, Control, Credits, Karpenter, NodePool, PodGroup, Pollers, ScalingGroup
 
 
 def t_credits(*, unlimited: bool = False, initial: float = 0.0, fleet: str = "Web/fleet") -> Credits:
@@ -151,7 +152,7 @@ def test_a_copy_goes_on_independently() -> None:
 
 
 def test_every_control_is_the_loops_own_or_has_a_controller() -> None:
-    assert set(CONTROLLERS) | {ScalingGroup, Credits} == set(Control.__args__)
+    assert set(CONTROLLERS) | {ScalingGroup, Credits, PodGroup, NodePool} == set(Control.__args__)
 
 
 def test_what_controllers_set_and_must_be_shown_is_put_together() -> None:
@@ -166,3 +167,27 @@ def test_what_controllers_set_and_must_be_shown_is_put_together() -> None:
     assert twin.bucket_rates()["Database/io"].rate_per_s == 300.0
     assert Consumers(queue="q/messages", batches=305) in list(twin.settings())
     assert Consumers(queue="q/messages", batches=5) in list(loop.settings()), "a copy goes on alone"
+
+
+def test_pods_are_in_service_and_counted_like_any_group_and_a_lack_of_nodes_is_told_once() -> None:
+    nodes = a_pool(LARGE, provisioner=None, desired=1)
+    loop = ControlLoop([pods_of(autoscaled()), nodes], {"web/cpu": 4}, {"web/cpu": 1}, 0.0)
+    assert loop.active("web/cpu") == (0, 1, 2, 3)
+    assert "web/cpu" in loop.changing
+    while loop.time_s < 120.0:
+        shares = {"web/cpu": dict.fromkeys(loop.active("web/cpu"), 0.9)}
+        loop.tick(min(loop.next_event_s(), 120.0), Readings(cpu=shares, requests={"web/cpu": 0.0}, tokens={}))
+    assert loop.count("web/cpu", InstanceState.PENDING) > 0
+    assert [happening.primitive for happening in loop.happenings] == ["web/cpu"]
+    assert loop.activities[0][0] == "web/cpu"
+    twin = loop.copy()
+    twin.lose("web/cpu", (0,))
+    assert loop.count("web/cpu", InstanceState.IN_SERVICE) == twin.count("web/cpu", InstanceState.IN_SERVICE) + 1
+
+
+def test_lost_pods_come_back_to_the_room_they_left() -> None:
+    loop = ControlLoop([pods_of(), a_pool(LARGE, provisioner=Karpenter())], {"web/cpu": 4}, {"web/cpu": 1}, 0.0)
+    loop.lose("web/cpu", (0,))
+    loop.tick(20.0, Readings(cpu={}, requests={}, tokens={}))
+    assert loop.count("web/cpu", InstanceState.IN_SERVICE) == 4
+    assert loop.activities == []

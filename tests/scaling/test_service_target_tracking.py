@@ -82,4 +82,4 @@ def test_what_aws_would_refuse_is_refused(wrong: dict[str, Value]) -> None:
 def test_what_is_not_emitted_is_said() -> None:
     assert "not simulated" in (unsupported(policy(PredefinedMetricType="ECSServiceAverageMemoryUtilization")) or "")
     custom = ScalingPolicy(name="Own", mechanism="service target tracking", settings={"TargetValue": 5})
-    assert "customized" in (unsupported(custom) or "")
+    assert "not known from the files" in (unsupported(custom) or "")

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
-from tonnage.advise.instance_findings import Finding as Finding
+from tonnage.advise.finding import Finding as Finding
+from tonnage.advise.finding import place_of
 from tonnage.advise.instance_findings import instance_findings
+from tonnage.advise.metric_findings import metric_findings
+from tonnage.advise.pod_findings import of_pods
 from tonnage.advise.table_findings import table_findings
 from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
@@ -16,8 +19,8 @@ from tonnage.scaling.service_target_tracking import ServiceTracking
 from tonnage.scaling.simple_scaling import SimpleScaling
 from tonnage.scaling.step_scaling import StepScaling
 from tonnage.scaling.target_tracking import TargetTracking
-from tonnage.services import PartitionSplit, ScalingGroup
-from tonnage.workload import Place, ScalingPolicy
+from tonnage.services import NodePool, PartitionSplit, PodGroup, ScalingGroup
+from tonnage.workload import ScalingPolicy
 
 FULL_PERCENT = 100.0
 
@@ -30,13 +33,19 @@ def findings(compiled: Compiled, factor: float = 1.0) -> tuple[Finding, ...]:
         factor: Largest multiple of its traffic that is judged.
     """
     found: list[Finding] = []
-    for behaviour in compiled.behaviours.values():
-        for control in behaviour.controls:
-            if isinstance(control, ScalingGroup):
-                found += _group(compiled, control)
-            elif isinstance(control, PartitionSplit):
-                found += table_findings(compiled, control, factor)
-    return tuple(found)
+    controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
+    pools = [control for control in controls if isinstance(control, NodePool)]
+    for control in controls:
+        if isinstance(control, ScalingGroup):
+            found += _group(compiled, control)
+        elif isinstance(control, PartitionSplit):
+            found += table_findings(compiled, control, factor)
+        elif isinstance(control, PodGroup):
+            name = component_of(control.fleet)
+            for what, remedy, policy, setting in of_pods(control, pools):
+                place = compiled.workload.components[name].place if policy is None else place_of(policy, setting)
+                found.append(Finding(component=name, what=what, remedy=remedy, place=place))
+    return (*found, *metric_findings(compiled))
 
 
 def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
@@ -56,7 +65,7 @@ def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
             component=name,
             what=f"minimum and maximum are both {group.maximum}, so its {len(dynamic)} scaling policies never act",
             remedy="Make the maximum larger.",
-            place=_place(dynamic[0][0]),
+            place=place_of(dynamic[0][0]),
         )
     for policy, settings in dynamic:
         if isinstance(settings, TargetTracking | ServiceTracking):
@@ -66,7 +75,7 @@ def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:
             component=name,
             what="none of its policies scales in, so capacity only ever grows",
             remedy="Let one of them scale in, or add one that does.",
-            place=_place(dynamic[0][0]),
+            place=place_of(dynamic[0][0]),
         )
     yield from _crossed(name, dynamic)
 
@@ -80,7 +89,7 @@ def _target(
             component=name,
             what=f"{policy.name} tracks CPU at {settings.target:g} %, which no instance exceeds: it never scales out",
             remedy="Give a target well below 100.",
-            place=_place(policy, "TargetValue"),
+            place=place_of(policy, "TargetValue"),
         )
     carried = _requests_per_minute(compiled, group)
     if settings.high.metric is GroupMetric.REQUEST_COUNT_PER_TARGET and carried and settings.target >= carried:
@@ -89,7 +98,7 @@ def _target(
             what=f"{policy.name} tracks {settings.target:,.0f} requests per target and minute, but one carries "
             f"{carried:,.0f} at most, so it never scales out",
             remedy=f"Give a target of at most {0.7 * carried:,.0f}.",
-            place=_place(policy, "TargetValue"),
+            place=place_of(policy, "TargetValue"),
         )
 
 
@@ -120,11 +129,5 @@ def _crossed(name: str, dynamic: list[tuple[ScalingPolicy, object]]) -> Iterator
                     what=f"{down.name} scales in at {low.threshold:g} and {up.name} out at {high.threshold:g}: between "
                     "the two they undo each other",
                     remedy="Put the threshold to scale in well below the other.",
-                    place=_place(down, "Alarm.Threshold"),
+                    place=place_of(down, "Alarm.Threshold"),
                 )
-
-
-def _place(policy: ScalingPolicy, setting: str = "") -> Place | None:
-    if setting in policy.origins:
-        return policy.origins[setting].place
-    return next((origin.place for origin in policy.origins.values() if origin.place is not None), None)

@@ -1,32 +1,10 @@
 """Findings about the instances of a group: hooks, warm pool, weights and maintenance that contradict themselves."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from tonnage.advise.finding import Finding
 from tonnage.services import ScalingGroup
-from tonnage.workload import Component, Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something about the scaling of a component that cannot be meant.
-
-    Attributes:
-        component: The component.
-        what: What it is, in one sentence without a full stop.
-        remedy: What to do.
-        place: Where it stands, if that is known.
-    """
-
-    component: str
-    what: str
-    remedy: str
-    place: Place | None = None
-
-    @property
-    def text(self) -> str:
-        """All of it in a line."""
-        return f"{f'{self.place}: ' if self.place else ''}{self.component}: {self.what}. {self.remedy}"
+from tonnage.workload import Component
 
 
 def instance_findings(component: Component, group: ScalingGroup) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.mechanism import levers as policy_levers
 from tonnage.services import (
     DETAILED_MONITORING,
+    PodGroup,
     ScalingGroup,
     daily_minimum,
     predictive_policy,
@@ -36,7 +37,7 @@ SWING = 1.5
 _TARGETS = (40, 50, 60, 70)
 _FORECAST_TARGETS = (50, 60)
 _SLOT_S = 900.0
-_BOUNDS = (("MinSize", "MaxSize"), ("MinCapacity", "MaxCapacity"))
+_BOUNDS = (("MinSize", "MaxSize"), ("MinCapacity", "MaxCapacity"), ("minReplicas", "maxReplicas"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ def levers(compiled: Compiled, needs: Sequence[Elasticity], times_s: NDArray[np.
         control.fleet: control
         for behaviour in compiled.behaviours.values()
         for control in behaviour.controls
-        if isinstance(control, ScalingGroup)
+        if isinstance(control, ScalingGroup | PodGroup)
     }
     for need in needs:
         component = compiled.workload.components[component_of(need.fleet)]

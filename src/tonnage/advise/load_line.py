@@ -19,7 +19,7 @@ from tonnage.engine.expected import bounds
 from tonnage.engine.kernels.histogram import FINE_BITS, bucket_of
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.run import Run
-from tonnage.services import ScalingGroup
+from tonnage.services import PodGroup, ScalingGroup
 from tonnage.simulate import Watcher, coarse_day, simulate, stretch
 from tonnage.simulate_fluid import simulate_fluid
 from tonnage.workload import Objective, Scenario
@@ -77,7 +77,9 @@ def capacity_factor(compiled: Compiled) -> float:
     """The multiple of the traffic's peak at which the tightest resource is full by the utilization law."""
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
     groups = {
-        control.fleet: control.power(control.maximum) for control in controls if isinstance(control, ScalingGroup)
+        control.fleet: control.power(control.maximum)
+        for control in controls
+        if isinstance(control, ScalingGroup | PodGroup)
     }
     tightest = bounds(compiled.model, compiled.means, groups)
     return tightest[0].rate_per_s / compiled.workload.traffic.peak_per_s if tightest else math.inf

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tonnage.compile import Compiled
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Bucket, Environments, Fleet, Pool, Queue
-from tonnage.services import Credits, ScalingGroup, Situation
+from tonnage.services import Credits, PodGroup, ScalingGroup, Situation
 from tonnage.services._face import Pressure as Kind
 
 FULL = 0.9
@@ -114,7 +114,7 @@ def _since(outcome: Outcome, full: NDArray[np.bool_]) -> float | None:
 
 def _fleet(compiled: Compiled, outcome: Outcome, component: str, name: str, fleet: Fleet) -> list[Pressure]:
     controls = compiled.behaviours[component].controls
-    group = next((c for c in controls if isinstance(c, ScalingGroup) and c.fleet == name), None)
+    group = next((c for c in controls if isinstance(c, ScalingGroup | PodGroup) and c.fleet == name), None)
     credit = next((c for c in controls if isinstance(c, Credits) and c.fleet == name), None)
     share = outcome.series.get(f"{name}:utilization", np.zeros(1))
     found: list[Pressure] = []
@@ -137,12 +137,13 @@ def _fleet(compiled: Compiled, outcome: Outcome, component: str, name: str, flee
         found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
         return found
     serving = outcome.series[f"{name}:in service"]
+    what, bound = ("pods", "maxReplicas") if isinstance(group, PodGroup) else ("instances", "MaxSize")
     full_at_limit = full & (outcome.series[f"{name}:at maximum"] > 0)
     if full_at_limit.any():
-        text = f"CPU {peak:.0%} busy with all {serving[full_at_limit].max():.0f} instances (MaxSize) in service"
+        text = f"CPU {peak:.0%} busy with all {serving[full_at_limit].max():.0f} {what} ({bound}) in service"
         found.append(_pressure(component, name, "cpu", text, since, 3.0 + peak))
     else:
-        text = f"CPU {peak:.0%} busy with {serving[full].min():.0f} of {sum(group.made_of(group.most))} instances: "
+        text = f"CPU {peak:.0%} busy with {serving[full].min():.0f} of {sum(group.made_of(group.most))} {what}: "
         text += "scaling comes late"
         found.append(_pressure(component, name, "scaling lag", text, since, 2.5 + peak))
     return found

@@ -20,9 +20,9 @@ from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, bucket_edges, percentile
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Fleet
-from tonnage.services import ScalingGroup
+from tonnage.services import PodGroup, ScalingGroup
 from tonnage.simulate import coarse_day, simulate, stretch
-from tonnage.simulate_fluid import simulate_fluid
+from tonnage.simulate_fluid import replayed
 from tonnage.workload import Objective, Scenario, WorkloadError
 
 Floats = NDArray[np.float64]
@@ -116,11 +116,12 @@ def replay(
             f"{requests:,.0f} requests are too many to replay one by one",
             remedy="Replay a shorter time, or leave --by-request out.",
         )
-    day = coarse_day(compiled, part)
+    windowed = replace(scenario, series_s=window_s(part.judged_s))
     if by_request:
-        outcome = simulate(compiled, replace(scenario, series_s=window_s(part.judged_s)), seed=seed, day=day)
+        day = coarse_day(compiled, part)
+        outcome = simulate(compiled, windowed, seed=seed, day=day)
     else:
-        outcome = simulate_fluid(compiled, replace(scenario, series_s=window_s(part.judged_s)), day=day)
+        outcome, day = replayed(compiled, windowed)
     cost = monthly_cost(compiled, day, outcome)
     objectives = compiled.workload.objectives
     return Replay(
@@ -132,7 +133,7 @@ def replay(
             elasticity(compiled, outcome, control, busy)
             for behaviour in compiled.behaviours.values()
             for control in behaviour.controls
-            if isinstance(control, ScalingGroup)
+            if isinstance(control, ScalingGroup | PodGroup)
         ),
         cost=cost,
         usd=cost.usd * part.judged_s / 3600.0 / HOURS_PER_MONTH,
@@ -146,7 +147,7 @@ def window_s(judged_s: float) -> float:
     return 60.0 if judged_s <= 43_200.0 else 600.0 if judged_s <= 172_800.0 else 3600.0
 
 
-def elasticity(compiled: Compiled, outcome: Outcome, group: ScalingGroup, busy: float) -> Elasticity:
+def elasticity(compiled: Compiled, outcome: Outcome, group: ScalingGroup | PodGroup, busy: float) -> Elasticity:
     """How well one group followed its need."""
     fleet = compiled.model.primitives[group.fleet]
     assert isinstance(fleet, Fleet)

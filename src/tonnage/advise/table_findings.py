@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tonnage.advise.instance_findings import Finding
+from tonnage.advise.finding import Finding
 from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
 from tonnage.services import PartitionSplit

@@ -22,7 +22,7 @@ from tonnage.advise.replay import Elasticity, Replay, replay
 from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, bucket_edges, bucket_of
 from tonnage.engine.outcome import Outcome
-from tonnage.services import ScalingGroup
+from tonnage.services import PodGroup, ScalingGroup
 from tonnage.workload import Fault, InputError, Objective, Scenario, WorkloadError, parse_fault
 
 Progress = Callable[[str], None]
@@ -155,7 +155,7 @@ def tune(
             remedy="Give one: --objective 'p99 latency < 300 ms'.",
         )
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
-    if not any(isinstance(control, ScalingGroup) for control in controls):
+    if not any(isinstance(control, ScalingGroup | PodGroup) for control in controls):
         raise WorkloadError(
             "Nothing in this workload scales by instances or tasks", remedy="Give it a group that does."
         )

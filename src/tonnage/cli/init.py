@@ -16,7 +16,7 @@ def command(
     """Write a first workload file for a template: what was understood, what is assumed, what to fill in.
 
     Args:
-        template: A CloudFormation template.
+        template: A CloudFormation template, Kubernetes manifests, or a folder of them.
         output: File to write; tonnage.yaml beside the template unless given, "-" for standard output.
         region: AWS Region.
         parameter: Template parameter as Name=Value; may be given several times.

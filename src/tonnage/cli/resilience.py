@@ -23,7 +23,7 @@ def command(
     """Put triggers to loads below the load line, take them away, and see whether the architecture recovers.
 
     Args:
-        path: A workload file (tonnage.yaml), a folder with one, or a CloudFormation template.
+        path: A workload file (tonnage.yaml), a folder with one, a CloudFormation template, or Kubernetes manifests.
         trigger: What goes wrong, such as "spike x3 for 1 min" or "latency Database +200 ms for 2 min"; may be given
             several times. Unless given: a minute of three times the traffic, and every cache emptied.
         traffic: A traffic history (CSV, CloudWatch JSON) or a shape such as "diurnal 80/s to 400/s".

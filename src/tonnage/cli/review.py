@@ -33,7 +33,7 @@ def command(
     """Judge an architecture under its traffic, and advise.
 
     Args:
-        path: A workload file (tonnage.yaml), a folder with one, or a CloudFormation template.
+        path: A workload file (tonnage.yaml), a folder with one, a CloudFormation template, or Kubernetes manifests.
         traffic: A traffic history (CSV, CloudWatch JSON) or a shape such as "diurnal 80/s to 400/s".
         objective: What must hold, such as "p99 latency < 300 ms"; may be given several times.
         growth: Factor judged beside today's traffic.

@@ -25,7 +25,7 @@ def command(
     """Move every assumed quantity over its range, all together, and rank them by what they do to the verdict.
 
     Args:
-        path: A workload file (tonnage.yaml), a folder with one, or a CloudFormation template.
+        path: A workload file (tonnage.yaml), a folder with one, a CloudFormation template, or Kubernetes manifests.
         factor: Multiple of the traffic that is judged.
         trajectories: Paths of the screening (Morris); each evaluates one design more than there are quantities.
         sobol: Base samples of Sobol's total indices of those that matter, a power of two such as 64; 0: none.

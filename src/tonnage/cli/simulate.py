@@ -29,7 +29,7 @@ def command(
     """Replay the traffic through the scaling policies: capacity against need, activities with their reasons, cost.
 
     Args:
-        path: A workload file (tonnage.yaml), a folder with one, or a CloudFormation template.
+        path: A workload file (tonnage.yaml), a folder with one, a CloudFormation template, or Kubernetes manifests.
         factor: Multiple of the traffic.
         hours: Replay only the busiest stretch of so many hours; all of it unless given.
         busy: Utilization at which a group has the capacity it needs.

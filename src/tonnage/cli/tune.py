@@ -31,7 +31,7 @@ def command(
     request and a lost Availability Zone confirm them. Ctrl-C ends the search and shows what was found.
 
     Args:
-        path: A workload file (tonnage.yaml), a folder with one, or a CloudFormation template.
+        path: A workload file (tonnage.yaml), a folder with one, a CloudFormation template, or Kubernetes manifests.
         designs: Most designs that are replayed.
         busy: Utilization at which a group has the capacity it needs.
         traffic: A traffic history (CSV, CloudWatch JSON) or a shape such as "diurnal 80/s to 400/s".

@@ -161,7 +161,10 @@ def bounds(model: Model, means: Expected, instances: Mapping[str, float]) -> tup
         elif isinstance(primitive, Environments) and means.held_s.get(name, 0.0) > 0:
             rate = primitive.limit / means.held_s[name]
         elif isinstance(primitive, Queue) and means.held_s.get(name, 0.0) > 0:
-            rate = primitive.concurrency * primitive.shards / means.held_s[name]
+            batches = float(primitive.concurrency)
+            if primitive.fleet is not None:
+                batches = primitive.per_instance * instances.get(primitive.fleet, batches / primitive.per_instance)
+            rate = batches * primitive.shards / means.held_s[name]
         if rate < float("inf"):
             found.append(Bound(primitive=name, rate_per_s=rate))
     return tuple(sorted(found, key=lambda bound: bound.rate_per_s))

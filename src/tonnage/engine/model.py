@@ -136,6 +136,11 @@ class Model:
         first = self.pools[name]
         return range(first, first + (1 if pool.fleet is None else len(self.fleet_slots(pool.fleet))))
 
+    @property
+    def followers(self) -> dict[str, Queue]:
+        """Queues whose consumers are the instances of a fleet."""
+        return {n: p for n, p in self.primitives.items() if isinstance(p, Queue) and p.fleet is not None}
+
     def shard_range(self, name: str) -> range:
         """Shards of a queue."""
         queue = self.primitives[name]

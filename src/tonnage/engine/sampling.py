@@ -129,6 +129,16 @@ class Reading:
         shards = self.model.shard_range(queue)
         return float(self.run.state.things.shards["use"][shards.start : shards.stop].sum())
 
+    def in_flight(self, queue: str) -> float:
+        """Messages of a queue that are received and not yet processed, now."""
+        shards = self.model.shard_range(queue)
+        return float(self.run.state.things.shards["flying"][shards.start : shards.stop].sum())
+
+    def sent(self, queue: str) -> float:
+        """Messages sent to a queue."""
+        shards = self.model.shard_range(queue)
+        return float(self.change["sent"][shards.start : shards.stop].sum())
+
     def values(self, active: Mapping[str, tuple[int, ...]]) -> dict[str, float]:
         """The sample: ``primitive:metric`` to value.
 

@@ -14,7 +14,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
     {
         "AWS::ECS::TaskSet": "ECS tasks are not simulated: their work, their limits and their scaling are missing",
         "AWS::EKS::Cluster": "what runs in a Kubernetes cluster is not in the file, and is not simulated",
-        "AWS::EKS::Nodegroup": "what runs on the nodes is not in the file, and is not simulated",
         "AWS::EKS::FargateProfile": "what runs in a Kubernetes cluster is not in the file, and is not simulated",
         "AWS::EC2::Instance": "a single instance outside an Auto Scaling group is not simulated",
         "AWS::EC2::NatGateway": "outbound traffic through NAT is not simulated: neither its limits nor its price",
@@ -163,6 +162,8 @@ _QUIET: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Kinds that carry no requests, without ``AWS::``, by what they are for; the first pattern that fits counts."""
 
+_CLUSTER = ("Kubernetes::", "Karpenter::", "eksctl::")
+_RUNS = frozenset({f"Kubernetes::{kind}" for kind in ("StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "Rollout")})
 _SCALING = "AWS::ApplicationAutoScaling::"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 
@@ -222,6 +223,10 @@ def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[s
         return "carries no requests (nothing that handles requests names it)", False
     if kind.startswith(_CUSTOM):
         return "a custom resource: it acts when the stack is deployed and carries no requests", False
+    if kind.startswith(_CLUSTER):
+        if kind in _RUNS:
+            return f"pods of a {kind.rpartition('::')[2]} are not simulated: their work and their place on nodes", True
+        return "carries no requests (it configures the cluster)", False
     owner = belongs_to(resource) if kind in NAMES_OWNER and kind != "AWS::CloudWatch::Alarm" else None
     if owner is not None:
         return f"belongs to {owner}, which is not modelled", False

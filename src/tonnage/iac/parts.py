@@ -1,6 +1,6 @@
 """Parts: resources that are no component of their own but belong to one (listeners, launch templates, stages …)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from tonnage.workload import Component, Resource, Stack, references
@@ -76,6 +76,9 @@ NAMED_BY_OWNER: frozenset[str] = frozenset(
 )
 """Kinds that belong to whoever names them."""
 
+SELECTS = ("Kubernetes::Service", "Kubernetes::PodDisruptionBudget", "Kubernetes::HorizontalPodAutoscaler")
+"""Manifests that belong to the Deployment that they select or target."""
+
 ALARM = "AWS::CloudWatch::Alarm"
 POLICY = "AWS::AutoScaling::ScalingPolicy"
 
@@ -102,6 +105,10 @@ def parts_of(stack: Stack, components: Mapping[str, Component]) -> dict[str, str
             origins += policy.origins.values()
         for origin in origins:
             claim(origin.resource, component.name)
+    for resource in stack.of_kind(*SELECTS):
+        for component_name in selected_deployments(resource, stack):
+            if component_name in components:
+                claim(resource.name, component_name)
     changed = True
     while changed:
         changed = False
@@ -116,6 +123,24 @@ def parts_of(stack: Stack, components: Mapping[str, Component]) -> dict[str, str
                 above = _owner(resource, stack, owner, components)
                 changed |= above is not None and claim(resource.name, above)
     return owner
+
+
+def selected_deployments(resource: Resource, stack: Stack) -> Iterator[str]:
+    """Names of the Deployments whose pods a manifest selects by their labels, or that it targets by name."""
+    target = resource.get("spec", "scaleTargetRef", "name")
+    selector = resource.get("spec", "selector", "matchLabels") or resource.get("spec", "selector")
+    for deployment in stack.of_kind("Kubernetes::Deployment"):
+        labels = deployment.get("spec", "template", "metadata", "labels")
+        if target is not None:
+            if target == deployment.get("metadata", "name"):
+                yield deployment.name
+        elif (
+            isinstance(selector, Mapping)
+            and isinstance(labels, Mapping)
+            and selector
+            and all(labels.get(name) == value for name, value in selector.items())
+        ):
+            yield deployment.name
 
 
 def _owner(

@@ -8,7 +8,7 @@ from tonnage.iac.architecture import Architecture
 from tonnage.iac.edges.sam_event import implicit_apis
 from tonnage.iac.not_modelled import not_modelled, used_by_requests
 from tonnage.iac.parts import parts_of
-from tonnage.iac.read_cloudformation import read_template
+from tonnage.iac.sources import read_stack
 from tonnage.iac.topology import connect, entries
 from tonnage.iac.wiring import FUNCTIONS, wire
 from tonnage.services import main_resource_kinds
@@ -25,17 +25,17 @@ _BYSTANDERS = ("AWS::IAM::", "AWS::Logs::", "AWS::CloudWatch::", "AWS::Lambda::P
 def read_architecture(
     file: Path | str, *, parameters: Mapping[str, str] = _NO_PARAMETERS, region: str = "us-east-1"
 ) -> Architecture:
-    """Read a CloudFormation, SAM or synthesised CDK template as an architecture.
+    """Read a CloudFormation, SAM or synthesised CDK template, Kubernetes manifests, or a folder of them.
 
     Args:
-        file: The template.
+        file: The file or folder.
         parameters: Parameter values from outside the template, by name.
         region: Region to resolve for.
 
     Raises:
         TemplateError: The file cannot be read, or a property has a value that AWS would refuse.
     """
-    return understand(read_template(file, parameters=parameters, region=region))
+    return understand(read_stack(file, parameters=parameters, region=region))
 
 
 def understand(stack: Stack) -> Architecture:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from tonnage.iac.architecture import Architecture
 from tonnage.iac.edges import RULES
 from tonnage.iac.edges.load_balancer_target import forwards, targets
-from tonnage.iac.wiring import BALANCERS, COMPUTE, DATASTORES, FUNCTIONS, GROUPS, QUEUES, TASKS, Wiring
+from tonnage.iac.wiring import BALANCERS, COMPUTE, DATASTORES, FUNCTIONS, GROUPS, PODS, QUEUES, TASKS, Wiring
 from tonnage.services import main_resource_kinds
 from tonnage.workload import Component, Edge, Reference, Stack, Text, Unknown, references
 
@@ -51,7 +51,7 @@ def entries(architecture: Architecture) -> tuple[str, ...]:
     free = [component for name, component in architecture.components.items() if name not in called]
     doors = [component for component in free if _door(component, architecture.stack)]
     functions = [component for component in free if component.kind in FUNCTIONS]
-    groups = [component for component in free if component.kind in GROUPS | TASKS]
+    groups = [component for component in free if component.kind in GROUPS | TASKS | PODS]
     queues = [component for component in free if component.kind in QUEUES]
     return tuple(component.name for component in doors or functions or groups or queues)
 

@@ -24,11 +24,12 @@ from tonnage.workload.component import Certainty
 FUNCTIONS = kinds_of("function")
 GROUPS = kinds_of("instances")
 TASKS = kinds_of("tasks")
+PODS = kinds_of("pods")
 TABLES = kinds_of("table")
 SERVERS = kinds_of("server", "cache")
 QUEUES = kinds_of("queue")
 BALANCERS = kinds_of("balancer")
-COMPUTE = FUNCTIONS | GROUPS | TASKS
+COMPUTE = FUNCTIONS | GROUPS | TASKS | PODS
 DATASTORES = TABLES | SERVERS
 
 _STANDS_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -4,12 +4,15 @@ import difflib
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from tonnage.iac.edit import BY_HAND, AddResource, Edit, SetProperty, Step, same, shown, title
+from tonnage.iac.edit_manifests import edit_manifests
 from tonnage.iac.edit_template import addition, parts_of, step_for
 from tonnage.iac.read_cloudformation import Reading, interpret
+from tonnage.iac.read_manifests import interpret_manifests, is_manifest
+from tonnage.iac.sources import files_of
 from tonnage.iac.yaml_marks import read_text
 from tonnage.workload import (
     Addition,
@@ -30,14 +33,15 @@ _LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
-    """A template before and after some edits; nothing is written to disk.
+    """A template, or a folder of files, before and after some edits; nothing is written to disk.
 
     Attributes:
-        file: The template as the user gave it.
-        before: Its text.
+        file: The template or folder as the user gave it.
+        before: Its text; of a folder, that of all files one after the other.
         after: Its text after the edits, line ends as in the file (write it with ``newline=""``).
         diff: Unified diff that ``git apply`` takes.
         notes: What a reader of the patch must know: shared parameters, values to set outside the template.
+        files: Text after the edits of every file that they change.
     """
 
     file: str
@@ -45,6 +49,7 @@ class Patch:
     after: str
     diff: str
     notes: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def patch(
@@ -65,9 +70,37 @@ def patch(
     Raises:
         TemplateError: The file cannot be read, or a change cannot be written safely.
     """
-    return patch_template(
-        read_text(file), edits_for(changes, workload), file=str(file), parameters=parameters, region=workload.region
+    edits, region = edits_for(changes, workload), workload.region
+    texts = {str(each): read_text(each) for each in files_of(file)}
+    manifests = {name: interpret_manifests(text, name, region) for name, text in texts.items() if is_manifest(text)}
+    patches: list[Patch] = []
+    for name, text in texts.items():
+        if name not in manifests:
+            others = {resource for each in manifests.values() for resource in each.stack.resources}
+            mine = [edit for edit in edits if isinstance(edit, AddResource) or edit.resource not in others]
+            patches.append(patch_template(text, mine, file=name, parameters=parameters, region=region))
+            continue
+        owned = [e for e in edits if isinstance(e, SetProperty) and e.resource in manifests[name].stack.resources]
+        after = edit_manifests(text, name, owned, region)
+        patches.append(Patch(file=name, before=text, after=after, diff=unified_diff(text, after, name)))
+    if len(manifests) == len(texts) and any(isinstance(edit, AddResource) for edit in edits):
+        raise TemplateError("Manifests cannot take an AWS resource", remedy="Add it to a template by hand.")
+    return Patch(
+        file=str(file),
+        before="".join(each.before for each in patches),
+        after="".join(each.after for each in patches),
+        diff="".join(unified_diff(each.before, each.after, _within(each.file, file)) for each in patches),
+        notes=tuple(note for each in patches for note in each.notes),
+        files={each.file: each.after for each in patches if each.before != each.after},
     )
+
+
+def _within(file: str, given: Path | str) -> str:
+    """A file of a folder by its path in it, where the folder itself is not below the present one."""
+    here, top = Path.cwd(), Path(given)
+    if not top.is_dir() or Path(file).absolute().is_relative_to(here):
+        return file
+    return str(PurePath(top.name) / PurePath(file).relative_to(top))
 
 
 def edits_for(changes: Sequence[Change | Addition], workload: Workload) -> tuple[Edit, ...]:

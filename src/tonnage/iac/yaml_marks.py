@@ -115,6 +115,39 @@ def parse(text: str, file: str) -> Document:
     return document
 
 
+def parse_all(text: str, file: str) -> list[Document]:
+    """Parse a file of several documents, separated by ``---``; empty ones are left out.
+
+    Raises:
+        TemplateError: Broken syntax, a key twice in one mapping, or a document that is no mapping.
+    """
+    bom = _BOM if text.startswith(_BOM) else ""
+    body = text.removeprefix(_BOM)
+    loader = _Loader(body)
+    documents: list[Document] = []
+    try:
+        while loader.check_node():
+            root = loader.get_node()
+            if isinstance(root, ScalarNode) and not root.value:
+                continue
+            if not isinstance(root, MappingNode):
+                raise TemplateError(
+                    "The document is not a mapping of keys to values",
+                    place=Place(file=file, line=root.start_mark.line + 1),
+                    remedy="A manifest is a mapping with apiVersion and kind.",
+                )
+            documents.append(Document(file=file, text=body, root=root, bom=bom))
+    except yaml.YAMLError as error:
+        raise _syntax_error(error, body, file) from None
+    except RecursionError:
+        raise TemplateError(f"{file} is nested too deeply to be a manifest") from None
+    finally:
+        loader.dispose()
+    for document in documents:
+        _refuse_bad_keys(document)
+    return documents
+
+
 def _compose(body: str, file: str) -> Node | None:
     try:
         return _compose_once(body)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tonnage.iac.read_architecture import Architecture, entries, read_architecture
+from tonnage.iac.read_manifests import is_manifest
+from tonnage.iac.yaml_marks import read_text
 from tonnage.intake.infer_routes import QUEUES, infer_routes
 from tonnage.intake.units import parse_amount
 from tonnage.intake.workload_file import CallEntry, Located, RouteEntry, WorkloadFile, read_workload_file
@@ -83,6 +85,16 @@ def open_source(path: str, overrides: Overrides) -> Source:
         WorkloadError: There is nothing there, or the workload file cannot be read.
     """
     given = Path(path)
+    if given.is_dir() and not (given / "tonnage.yaml").is_file() and _has_manifests(given):
+        region = overrides.region or "us-east-1"
+        return Source(
+            given=path,
+            architecture=str(given),
+            located=None,
+            parameters=overrides.parameters,
+            region=region,
+            overrides=overrides,
+        )
     if given.is_dir():
         found = given / "tonnage.yaml"
         if not found.is_file():
@@ -106,7 +118,7 @@ def open_source(path: str, overrides: Overrides) -> Source:
         )
     content = located.content
     architecture = given.parent / content.architecture
-    if not architecture.is_file():
+    if not architecture.exists():
         raise WorkloadError(
             f"The architecture {content.architecture} is not there",
             place=located.place("architecture"),
@@ -121,6 +133,10 @@ def open_source(path: str, overrides: Overrides) -> Source:
         region=overrides.region or content.region,
         overrides=overrides,
     )
+
+
+def _has_manifests(folder: Path) -> bool:
+    return any(is_manifest(read_text(file)) for file in sorted(folder.rglob("*.y*ml")) if file.is_file())
 
 
 def _parameter(value: str | float | bool) -> str:

@@ -4,7 +4,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tonnage.iac import patch
+from tonnage.iac import Patch, patch
+from tonnage.iac.sources import files_of
+from tonnage.iac.yaml_marks import read_text
 from tonnage.intake.load import Source, load
 from tonnage.workload import Addition, Change, Workload
 
@@ -15,16 +17,21 @@ def rebuilt(source: Source, workload: Workload, changes: Sequence[Change | Addit
     Raises:
         InputError: A change cannot be written safely, or the result cannot be read.
     """
-    return read_back(source, patch(source.architecture, changes, workload, parameters=source.parameters).after)
+    return read_back(source, patch(source.architecture, changes, workload, parameters=source.parameters))
 
 
-def read_back(source: Source, text: str) -> Workload:
-    """The workload with another text in place of its architecture file.
+def read_back(source: Source, written: Patch) -> Workload:
+    """The workload with a patch in place of what it changes.
 
     Raises:
         InputError: The text cannot be read.
     """
+    top = Path(source.architecture)
     with tempfile.TemporaryDirectory(prefix="tonnage-") as folder:
-        file = Path(folder) / Path(source.architecture).name
-        file.write_text(text, encoding="utf-8", newline="")
-        return load(source, architecture=str(file))
+        copied = Path(folder) / top.name
+        for file in files_of(top):
+            target = copied / file.relative_to(top) if top.is_dir() else copied
+            target.parent.mkdir(parents=True, exist_ok=True)
+            text = written.files[str(file)] if str(file) in written.files else read_text(file)
+            target.write_text(text, encoding="utf-8", newline="")
+        return load(source, architecture=str(copied))

@@ -24,6 +24,7 @@ class Observation:
         time_s: Now.
         datapoints: The policy's metric at its period and statistic as published by now, newest last; None is missing.
         newest: The newest published period that has data; None if none has.
+        heaviest: The heaviest of the periods that a scale-in looks back over; ``newest`` where that is one.
         desired: Desired capacity.
         warming: Instances of the desired capacity that are not yet warm for this policy: pending or warming up.
         terminating: Instances on their way out, no longer part of the desired capacity.
@@ -34,6 +35,7 @@ class Observation:
     datapoints: tuple[float | None, ...]
     newest: Record | None
     desired: int
+    heaviest: Record | None = None
     warming: int = 0
     terminating: int = 0
     cooldown_ends_s: float = float("-inf")

@@ -5,16 +5,16 @@ warmup".
 """
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tonnage.scaling import choosing, group_metric, instances, predictive_scaling, replacement, roster
+from tonnage.scaling import choosing, group_metric, instances, metric_math, predictive_scaling, replacement, roster
 from tonnage.scaling._face import NOTHING, Decision, Observation, Unsupported
 from tonnage.scaling.group_memory import GroupMemory as GroupMemory
 from tonnage.scaling.group_memory import RunningPolicy
 from tonnage.scaling.group_memory import Sample as Sample
-from tonnage.scaling.group_metric import MINUTE_S, GroupMetric, Series, Source, Watch
+from tonnage.scaling.group_metric import MINUTE_S, Formula, GroupMetric, QueueMetric, Record, Series, Source, inputs
 from tonnage.scaling.group_sizes import (
     forecast_capacity,
     predict,
@@ -80,7 +80,10 @@ def start(
                 mechanism=policy.mechanism,
                 settings=settings,
                 watch=watch,
-                series=_series_for(series, _source(group, watch, warm_up_s), watch.periods * watch.period_minutes),
+                series=tuple(
+                    _series_for(series, _source(group, metric, warm_up_s), watch.periods * watch.period_minutes)
+                    for metric in inputs(watch.metric)
+                ),
                 warm_up_s=warm_up_s,
                 cooldown_s=mechanism.cooldown_s(settings, group.default_cooldown_s),
                 joint_scale_in=mechanism.JOINT_SCALE_IN and mechanism.scales_in(settings),
@@ -116,13 +119,11 @@ def start(
     )
 
 
-def _source(group: ScalingGroup, watch: Watch, warm_up_s: float) -> Source:
-    """How the group publishes a metric. The load balancer knows no warm-up and publishes every minute."""
-    if watch.metric is GroupMetric.CPU_UTILIZATION:
-        return Source(
-            metric=watch.metric, warm_up_s=warm_up_s, period_s=group.metric_period_s, delay_s=group.metric_delay_s
-        )
-    return Source(metric=watch.metric, warm_up_s=0.0, period_s=MINUTE_S, delay_s=group.metric_delay_s)
+def _source(group: ScalingGroup, metric: GroupMetric | QueueMetric, warm_up_s: float) -> Source:
+    """How the group publishes a metric. What is not its own knows no warm-up and is published every minute."""
+    if metric is GroupMetric.CPU_UTILIZATION:
+        return Source(metric=metric, warm_up_s=warm_up_s, period_s=group.metric_period_s, delay_s=group.metric_delay_s)
+    return Source(metric=metric, warm_up_s=0.0, period_s=MINUTE_S, delay_s=group.metric_delay_s)
 
 
 def _series_for(series: list[Series], source: Source, minutes: int) -> int:
@@ -173,7 +174,7 @@ def step(
         memory = replace(memory, desired=activity.after)
     activity, cooldown_s = None, None
     if fresh is not None:
-        memory, activity, cooldown_s = _control(memory, time_s, fresh)
+        memory, activity, cooldown_s = _control(memory, time_s, fresh, group.scale_in_looks_back_s)
     if activity is None:
         activity = raise_to_forecast(memory, time_s)
     if activity is not None:
@@ -226,7 +227,9 @@ def _activity_ends_s(group: ScalingGroup, memory: GroupMemory, activity: Activit
     return max(pending, default=time_s)
 
 
-def _control(memory: GroupMemory, time_s: float, sample: Sample) -> tuple[GroupMemory, Activity | None, float | None]:
+def _control(
+    memory: GroupMemory, time_s: float, sample: Sample, looks_back_s: float
+) -> tuple[GroupMemory, Activity | None, float | None]:
     """Publish a minute and let every policy decide on what can be read by now; with the cooldown that follows."""
     minute = round(sample.start_s / MINUTE_S)
     series = tuple(_publish(item, memory, minute, sample) for item in memory.series)
@@ -234,18 +237,18 @@ def _control(memory: GroupMemory, time_s: float, sample: Sample) -> tuple[GroupM
     memories: list[Any] = []
     decisions: list[Decision] = []
     for policy, remembered in zip(memory.policies, memory.memories, strict=True):
-        windows = group_metric.windows(series[policy.series], policy.watch)
-        statistic = policy.watch.statistic
-        points = tuple([None if item is None else group_metric.value(item, statistic) for item in windows])
-        newest = next((item for item in reversed(windows) if item is not None), None)
+        points, newest, heaviest = _seen(policy, series, len(memory.roster.active), looks_back_s)
         if newest is not None and memory.roster.weight != 1.0:
             # Capacity is counted in units: what the instances carried is as many units as they weigh.
             newest = newest._replace(instance_minutes=newest.instance_minutes * memory.roster.weight)
+        if heaviest is not None and memory.roster.weight != 1.0:
+            heaviest = heaviest._replace(instance_minutes=heaviest.instance_minutes * memory.roster.weight)
         warming, terminating = (0, 0) if settled else instances.under_way(memory.instances, policy.warm_up_s, time_s)
         observation = Observation(
             time_s=time_s,
             datapoints=points,
             newest=newest,
+            heaviest=heaviest,
             desired=memory.desired,
             warming=warming,
             terminating=terminating,
@@ -280,12 +283,47 @@ def _control(memory: GroupMemory, time_s: float, sample: Sample) -> tuple[GroupM
     return changed, activity, cooldown_s
 
 
+def _seen(
+    policy: RunningPolicy, series: Sequence[Series], in_service: int, looks_back_s: float
+) -> tuple[tuple[float | None, ...], Record | None, Record | None]:
+    """What can be read by now of what a policy watches: datapoints, the newest period with data, the heaviest."""
+    watch, metric = policy.watch, policy.watch.metric
+    back = round(looks_back_s / watch.period_s)
+    if not isinstance(metric, Formula):
+        windows = group_metric.windows(series[policy.series[0]], watch)
+        points = tuple([None if item is None else group_metric.value(item, watch.statistic) for item in windows])
+        newest = next((item for item in reversed(windows) if item is not None), None)
+        if back <= 1:
+            return points, newest, None
+        real = [item for item in windows[-back:] if item is not None]
+        return points, newest, max(real, key=lambda item: group_metric.load(item, watch.statistic), default=None)
+    read = {
+        item.id: tuple(
+            None if one is None else group_metric.value(one, item.statistic)
+            for one in group_metric.windows(series[at], watch)
+        )
+        for item, at in zip(metric.inputs, policy.series, strict=True)
+    }
+    points = metric_math.evaluate(metric.node, read, watch.period_s)
+    last = next((point for point in reversed(points) if point is not None), None)
+    # What metric math gives for each instance, the instances in service carry together.
+    newest = None if last is None else group_metric.count_record(last)._replace(instance_minutes=float(in_service))
+    most = max((point for point in points[-back:] if point is not None), default=None) if back > 1 else None
+    heaviest = None if most is None else group_metric.count_record(most)._replace(instance_minutes=float(in_service))
+    return points, newest, heaviest
+
+
 def _publish(series: Series, memory: GroupMemory, minute: int, sample: Sample) -> Series:
     for missed in range(max(memory.minute + 1, minute - series.limit), minute):
         series = group_metric.extend(series, missed, None)
-    metric = series.source.metric
+    metric, targets = series.source.metric, len(memory.roster.active)
+    if isinstance(metric, QueueMetric):
+        count = sample.queues.get(metric.queue, {}).get(metric.name)
+        return group_metric.extend(series, minute, None if count is None else group_metric.count_record(count))
+    if metric in (GroupMetric.IN_SERVICE, GroupMetric.DESIRED):
+        count = float(targets if metric is GroupMetric.IN_SERVICE else memory.desired)
+        return group_metric.extend(series, minute, group_metric.count_record(count))
     if metric is not GroupMetric.CPU_UTILIZATION:
-        targets = len(memory.roster.active)
         return group_metric.extend(series, minute, group_metric.request_record(metric, sample.requests, targets))
     cpu = sample.cpu_percent
     if memory.roster.settled_s <= sample.start_s and len(cpu) == len(memory.instances):

@@ -1,7 +1,7 @@
 """A CloudWatch metric alarm: M of N datapoints, missing data, and what it says.
 
 Source: Amazon CloudWatch user guide, "Alarm evaluation" and "Configuring how alarms treat missing data". Not modelled:
-the band operators of anomaly detection, metric math, percentile statistics, periods below one minute, and the hourly
+the band operators of anomaly detection, percentile statistics, periods below one minute, and the hourly
 evaluation of alarms over more than a day (they are evaluated every minute here).
 """
 
@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from tonnage.scaling._face import Unsupported
 from tonnage.scaling._settings import Settings
-from tonnage.scaling.group_metric import UNITS, GroupMetric, Statistic, Watch
+from tonnage.scaling.group_metric import GroupMetric, Statistic, Watch, Watched
+from tonnage.scaling.watched_metric import name_and_unit, read_watched
 from tonnage.workload import ScalingPolicy
 
 EXTRA_DATAPOINTS = 2
@@ -78,7 +79,7 @@ class Alarm:
         missing: How missing datapoints count.
     """
 
-    metric: GroupMetric
+    metric: Watched
     statistic: Statistic
     period_s: float
     evaluation_periods: int
@@ -175,8 +176,9 @@ def figure(number: float) -> str:
 
 def describe(alarm: Alarm) -> str:
     """One phrase: "CPU > 70 % in 3 of 3 × 60 s"."""
-    name, unit = UNITS[alarm.metric]
-    statistic = "" if alarm.metric is GroupMetric.REQUEST_COUNT_PER_TARGET else _statistic(alarm)
+    name, unit = name_and_unit(alarm.metric)
+    plain = alarm.metric in (GroupMetric.CPU_UTILIZATION, GroupMetric.REQUEST_COUNT)
+    statistic = _statistic(alarm) if plain else ""
     return (
         f"{statistic}{name} {_WORDS[alarm.comparison][1]} {alarm.threshold:g}{unit} in {alarm.datapoints_to_alarm} of "
         f"{alarm.evaluation_periods} × {alarm.period_s:g} s"
@@ -200,13 +202,7 @@ def read(policy: ScalingPolicy) -> Alarm:
         raise Unsupported("no CloudWatch alarm in the files fires it")
     if not settings.switch("ActionsEnabled", default=True):
         raise Unsupported("the actions of its alarm are switched off (ActionsEnabled)")
-    if settings.has("Metrics") or not settings.has("MetricName"):
-        raise Unsupported("its alarm uses metric math or names no metric, and Tonnage evaluates single metrics only")
-    if settings.has("ExtendedStatistic"):
-        raise Unsupported(
-            f"its alarm watches {settings.text('ExtendedStatistic')}, and Tonnage has no percentile metric"
-        )
-    metric, statistic = read_metric(settings)
+    metric, statistic, period_s = read_watched(settings)
     operators = tuple(item.value for item in ComparisonOperator)
     comparison = settings.text("ComparisonOperator")
     if "LowerOr" in comparison or "UpperThreshold" in comparison or "LowerThreshold" in comparison:
@@ -218,7 +214,7 @@ def read(policy: ScalingPolicy) -> Alarm:
     return Alarm(
         metric=metric,
         statistic=statistic,
-        period_s=_period_s(settings, periods),
+        period_s=_period_s(settings, period_s, periods),
         evaluation_periods=periods,
         datapoints_to_alarm=to_alarm,
         threshold=settings.number("Threshold"),
@@ -229,8 +225,7 @@ def read(policy: ScalingPolicy) -> Alarm:
     )
 
 
-def _period_s(settings: Settings, evaluation_periods: int) -> float:
-    period_s = settings.number("Period", least=1)
+def _period_s(settings: Settings, period_s: float, evaluation_periods: int) -> float:
     if period_s in (10, 20, 30):
         raise Unsupported(f"its alarm has a period of {period_s:g} s, and metrics are simulated by the minute")
     if period_s % 60:
@@ -241,32 +236,3 @@ def _period_s(settings: Settings, evaluation_periods: int) -> float:
             "EvaluationPeriods", f"reaches back {period_s * evaluation_periods:g} s", f"Stay within {longest_s:g} s."
         )
     return period_s
-
-
-def read_metric(settings: Settings) -> tuple[GroupMetric, Statistic]:
-    """The group metric and statistic that MetricName, Namespace, Dimensions and Statistic stand for.
-
-    Raises:
-        WorkloadError: No such statistic.
-        Unsupported: The simulation does not emit this metric, or not this statistic of it.
-    """
-    name, namespace = settings.text("MetricName"), settings.text("Namespace")
-    dimensions = {item.text("Name") for item in settings.mappings("Dimensions")}
-    statistic = Statistic(settings.text("Statistic", among=tuple(item.value for item in Statistic)))
-    if (namespace, name) == ("AWS/EC2", "CPUUtilization"):
-        if dimensions not in (set(), {"AutoScalingGroupName"}):
-            raise Unsupported(f"it watches CPUUtilization of {' and '.join(sorted(dimensions))}, not of the group")
-        return GroupMetric.CPU_UTILIZATION, statistic
-    if (namespace, name) == ("AWS/ECS", "CPUUtilization"):
-        if dimensions != {"ClusterName", "ServiceName"}:
-            raise Unsupported("it watches CPUUtilization of a cluster, not of the service")
-        return GroupMetric.CPU_UTILIZATION, statistic
-    if (namespace, name) == ("AWS/ApplicationELB", "RequestCountPerTarget"):
-        if statistic is not Statistic.SUM:
-            raise Unsupported(f"RequestCountPerTarget has no {statistic.value}, only Sum is valid")
-        return GroupMetric.REQUEST_COUNT_PER_TARGET, statistic
-    if name == "RequestCount" and namespace in ("AWS/ApplicationELB", "AWS/ELB"):
-        if "AvailabilityZone" in dimensions:
-            raise Unsupported("it watches RequestCount of one Availability Zone")
-        return GroupMetric.REQUEST_COUNT, statistic
-    raise Unsupported(f"it watches {name} in {namespace}, a metric that the simulation does not emit")

@@ -21,9 +21,11 @@ from tonnage.scaling._controller import Controller, Moment, Reads
 from tonnage.scaling.auto_scaling_group import GroupMemory, Sample, change, lose, next_event_s, start, step
 from tonnage.scaling.forecast import LEAST_HOURS
 from tonnage.scaling.instances import InstanceState
+from tonnage.scaling.kubernetes_cluster import Cluster
 from tonnage.scaling.predictive_scaling import NO_HISTORY, HourlyLoad
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, Readings, Setting
 from tonnage.scaling.roster import Roster
+from tonnage.scaling.watched_metric import queues_of
 from tonnage.services import (
     BalancerCapacity,
     Burst,
@@ -57,6 +59,7 @@ class ControlLoop:
         time_s: The moment.
         epoch_s: Unix time of time 0, for what is scheduled.
         history: What each group carried before, for what is forecast.
+        queues: Queues that there are; policies that watch another see nothing of it.
     """
 
     def __init__(
@@ -67,9 +70,12 @@ class ControlLoop:
         time_s: float,
         epoch_s: float = 0.0,
         history: Mapping[str, HourlyLoad] = MappingProxyType({}),
+        queues: Collection[str] = (),
     ) -> None:
         self.time_s = time_s
         self.groups = {c.fleet: c for c in controls if isinstance(c, ScalingGroup)}
+        self.cluster = Cluster(controls, time_s, epoch_s)
+        self.changing = frozenset({*self.groups, *self.cluster.groups})
         self.credits = {c.fleet: c for c in controls if isinstance(c, Credits)}
         self.epoch_s = epoch_s
         self.rules = tuple(c for c in controls if type(c) in CONTROLLERS)
@@ -87,7 +93,11 @@ class ControlLoop:
             )
             for fleet, group in self.groups.items()
         }
-        self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.groups}
+        self._watched = {fleet: _queues_of(memory) & set(queues) for fleet, memory in self.memory.items()}
+        self.reads = _together([self.reads, *(Reads(queues=tuple(sorted(q))) for q in self._watched.values())])
+        self._sent: dict[str, float] = {}
+        self._queued: dict[str, Mapping[str, float]] = {}
+        self._fixed = {fleet: tuple(range(n)) for fleet, n in instances.items() if fleet not in self.changing}
         self.balance: dict[str, dict[int, float]] = {
             fleet: dict.fromkeys(range(instances[fleet]), c.capacity) for fleet, c in self.credits.items()
         }
@@ -112,6 +122,7 @@ class ControlLoop:
         twin = object.__new__(ControlLoop)
         twin.__dict__ |= self.__dict__
         twin.memory = dict(self.memory)
+        twin.cluster = self.cluster.copy()
         twin._fixed = dict(self._fixed)
         twin.balance = {fleet: dict(slots) for fleet, slots in self.balance.items()}
         twin.without_credits = dict(self.without_credits)
@@ -121,10 +132,13 @@ class ControlLoop:
         twin.happenings = list(self.happenings)
         twin._minute_cpu = {fleet: {s: list(v) for s, v in slots.items()} for fleet, slots in self._minute_cpu.items()}
         twin._minute_requests = dict(self._minute_requests)
+        twin._sent = dict(self._sent)
         return twin
 
     def active(self, fleet: str, zone: int | None = None) -> tuple[int, ...]:
         """Slots that are given requests; of one zone only where that is asked for."""
+        if fleet in self.cluster.groups:
+            return self.cluster.slots(fleet, InstanceState.IN_SERVICE)
         if fleet not in self.memory:
             return self._fixed[fleet]
         slots = self.memory[fleet].roster.active
@@ -137,21 +151,29 @@ class ControlLoop:
         """Instances of a fleet in a state, those in service only if healthy; a fleet without a group is in service."""
         if state == InstanceState.IN_SERVICE:
             return len(self.active(fleet))
+        if fleet in self.cluster.groups:
+            return len(self.cluster.slots(fleet, state))
         if fleet not in self.memory:
             return 0
         return sum(instance.state == state for instance in self.memory[fleet].instances)
 
     def lose(self, fleet: str, slots: Collection[int]) -> None:
         """Instances failed their health checks: they are taken out, and a group launches others in their place."""
-        if fleet in self.groups:
+        if fleet in self.cluster.groups:
+            self.cluster.lose(fleet, slots)
+        elif fleet in self.groups:
             self.memory[fleet] = lose(self.groups[fleet], self.memory[fleet], slots, self.time_s)
         else:
             self._fixed[fleet] = tuple(slot for slot in self._fixed[fleet] if slot not in slots)
 
     def restore(self, fleet: str, slots: Collection[int]) -> None:
         """Instances of a fleet without a group are back."""
-        if fleet not in self.groups:
+        if fleet not in self.changing:
             self._fixed[fleet] = tuple(sorted({*self._fixed[fleet], *slots}))
+
+    def roll_out(self, fleet: str, healthy_percent: tuple[float, float]) -> None:
+        """All pods of a Deployment are replaced by new ones, within least and most of the replicas."""
+        self.cluster.roll_out(fleet, healthy_percent)
 
     def change(self, fleet: str, deed: Callable[[Roster], Roster]) -> None:
         """Something happens to the instances of a group, and the group answers to it."""
@@ -175,6 +197,8 @@ class ControlLoop:
 
     def at_maximum(self, fleet: str) -> bool:
         """Whether all that a group may have now is in service."""
+        if fleet in self.cluster.groups:
+            return len(self.active(fleet)) >= self.cluster.groups[fleet].maximum
         memory = self.memory[fleet]
         return sum(i.weight for i in memory.instances if i.state is InstanceState.IN_SERVICE) >= memory.maximum
 
@@ -208,7 +232,7 @@ class ControlLoop:
         """What a report shows over time of everything under control, as ``primitive:metric``."""
         row: dict[str, float] = {}
         for fleet in self.servers:
-            if fleet in self.groups:
+            if fleet in self.changing:
                 row[f"{fleet}:in service"] = float(self.count(fleet, InstanceState.IN_SERVICE))
                 row[f"{fleet}:pending"] = float(self.count(fleet, InstanceState.PENDING))
                 row[f"{fleet}:draining"] = float(self.count(fleet, InstanceState.DRAINING))
@@ -219,18 +243,18 @@ class ControlLoop:
                 row[f"{fleet}:without credits"] = len(self.without_credits[fleet]) / max(1, len(balances))
         for rule, memory in zip(self.rules, self.memories, strict=True):
             row |= CONTROLLERS[type(rule)].levels(rule, memory)
-        return row
+        return row | self.cluster.levels()
 
     def provisioned(self) -> dict[str, float]:
         """What is billed by how much of it is there now, by primitive."""
         found: dict[str, float] = {}
         for rule, memory in zip(self.rules, self.memories, strict=True):
             found |= CONTROLLERS[type(rule)].provisioned(rule, memory)
-        return found
+        return found | self.cluster.billed()
 
     def next_event_s(self) -> float:
         """When the loop must be ticked next at the latest: a full minute, a boot, the end of a draining, an hour."""
-        times_s = [(self.time_s // MINUTE_S + 1.0) * MINUTE_S]
+        times_s = [(self.time_s // MINUTE_S + 1.0) * MINUTE_S, self.cluster.next_event_s()]
         times_s += [next_event_s(group, self.memory[fleet], self.time_s) for fleet, group in self.groups.items()]
         for rule, memory in zip(self.rules, self.memories, strict=True):
             times_s.append(CONTROLLERS[type(rule)].next_unix_s(rule, memory) - self.epoch_s)
@@ -249,6 +273,12 @@ class ControlLoop:
             self.memories[k], told = CONTROLLERS[type(rule)].tick(rule, self.memories[k], moment, readings)
             self.activities += told.activities
             self.happenings += told.happenings
+        self._gather_queues(readings, full=full)
+        without_node = self.cluster.without_node
+        self.activities += self.cluster.tick(time_s, readings.cpu, readings.requests)
+        if self.cluster.without_node not in {None, without_node}:
+            text = "pods find no node with room, and no group of nodes may grow for them"
+            self.happenings.append(Happening(time_s=time_s, primitive=self.cluster.without_node or "", text=text))
         for fleet, group in self.groups.items():
             sample = self._sample(fleet, time_s) if full else None
             self.memory[fleet], activities = step(group, self.memory[fleet], time_s, sample)
@@ -282,12 +312,24 @@ class ControlLoop:
                 sums[1] += passed_s
             self._minute_requests[fleet] += readings.requests.get(fleet, 0.0)
 
+    def _gather_queues(self, readings: Readings, *, full: bool) -> None:
+        """Metrics of the queues that policies watch: what was sent in a minute, and what there is at its end."""
+        for queue in set().union(*self._watched.values()):
+            self._sent[queue] = self._sent.get(queue, 0.0) + readings.sent.get(queue, 0.0)
+            if full:
+                self._queued[queue] = {
+                    "ApproximateNumberOfMessagesVisible": readings.waiting.get(queue, 0.0),
+                    "ApproximateNumberOfMessagesNotVisible": readings.in_flight.get(queue, 0.0),
+                    "NumberOfMessagesSent": self._sent.pop(queue),
+                }
+
     def _sample(self, fleet: str, time_s: float) -> Sample:
         cpu = {slot: 100.0 * busy / seen for slot, (busy, seen) in self._minute_cpu[fleet].items() if seen > 0}
         sample = Sample(
             start_s=round(time_s / MINUTE_S) * MINUTE_S - MINUTE_S,
             cpu_percent=cpu,
             requests=self._minute_requests[fleet],
+            queues={queue: self._queued[queue] for queue in self._watched[fleet] if queue in self._queued},
         )
         self._minute_cpu[fleet] = {}
         self._minute_requests[fleet] = 0.0
@@ -300,6 +342,11 @@ class ControlLoop:
         new = present - set(balance) if rule.initial < self._least(fleet) else set()
         self.without_credits[fleet] = frozenset(self.without_credits[fleet] & present | new)
         self.balance[fleet] = {slot: balance.get(slot, rule.initial) for slot in sorted(present)}
+
+
+def _queues_of(memory: GroupMemory) -> frozenset[str]:
+    """Queues that the policies of a group watch."""
+    return frozenset().union(*(queues_of(policy.watch.metric) for policy in memory.policies))
 
 
 def _together(reads: Iterable[Reads]) -> Reads:

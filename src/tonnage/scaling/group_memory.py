@@ -1,7 +1,7 @@
 """What a group is at a moment, what it is shown of a minute, and what is told of its changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tonnage.scaling.group_metric import MINUTE_S, Series, Watch
@@ -20,6 +20,7 @@ class Sample:
         start_s: Beginning of the minute, a multiple of 60.
         cpu_percent: Mean CPU utilization by slot, of instances in service the whole or part of the minute.
         requests: Requests that the group's targets received.
+        queues: By queue that a policy watches, its metrics by CloudWatch's names.
         period_s: Always a minute, the resolution of the metrics.
 
     Raises:
@@ -30,6 +31,7 @@ class Sample:
     cpu_percent: Mapping[int, float]
     requests: float
     period_s: float = MINUTE_S
+    queues: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.period_s != MINUTE_S:
@@ -45,7 +47,7 @@ class RunningPolicy:
         mechanism: Its mechanism.
         settings: Settings of that mechanism.
         watch: What it watches.
-        series: Which of the memory's series that is.
+        series: Which of the memory's series those are: one, or one for each input of metric math.
         warm_up_s: How long an instance warms up for it.
         cooldown_s: How long simple scaling waits after it acted; None for other mechanisms.
         joint_scale_in: Whether it scales in only together with all its like.
@@ -55,7 +57,7 @@ class RunningPolicy:
     mechanism: str
     settings: Any
     watch: Watch
-    series: int
+    series: tuple[int, ...]
     warm_up_s: float
     cooldown_s: float | None
     joint_scale_in: bool

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from tonnage.scaling.metric_math import Node
+
 MINUTE_S = 60.0
 
 
@@ -15,6 +17,8 @@ class GroupMetric(StrEnum):
     CPU_UTILIZATION = "CPUUtilization"
     REQUEST_COUNT_PER_TARGET = "RequestCountPerTarget"
     REQUEST_COUNT = "RequestCount"
+    IN_SERVICE = "GroupInServiceInstances"
+    DESIRED = "GroupDesiredCapacity"
 
 
 class Statistic(StrEnum):
@@ -45,6 +49,60 @@ class Record(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueMetric:
+    """A metric of an SQS queue.
+
+    Attributes:
+        queue: The queue's messages, as a primitive.
+        name: CloudWatch's name.
+    """
+
+    queue: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A metric that metric math reads.
+
+    Attributes:
+        id: Its id in the expression.
+        metric: The metric.
+        statistic: The statistic of each period.
+    """
+
+    id: str
+    metric: GroupMetric | QueueMetric
+    statistic: Statistic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """Metric math.
+
+    Attributes:
+        text: As written.
+        node: The expression, with those it names put in.
+        inputs: What it reads.
+        label: What the user calls it; the text where nothing is given.
+    """
+
+    text: str
+    node: Node
+    inputs: tuple[Input, ...]
+    label: str
+
+
+Watched = GroupMetric | QueueMetric | Formula
+"""What a policy may watch."""
+
+
+def inputs(metric: Watched) -> tuple[GroupMetric | QueueMetric, ...]:
+    """What must be published for a metric: itself, or what metric math reads."""
+    return tuple(item.metric for item in metric.inputs) if isinstance(metric, Formula) else (metric,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """What a policy watches.
 
@@ -55,7 +113,7 @@ class Watch:
         periods: How many periods the policy looks back (the evaluation range of its alarm).
     """
 
-    metric: GroupMetric
+    metric: Watched
     statistic: Statistic
     period_s: float
     periods: int
@@ -77,7 +135,7 @@ class Source:
         delay_s: From the end of a period until its datapoint can be read.
     """
 
-    metric: GroupMetric
+    metric: GroupMetric | QueueMetric
     warm_up_s: float
     period_s: float
     delay_s: float
@@ -201,9 +259,16 @@ def request_record(metric: GroupMetric, requests: float, targets: int) -> Record
     return Record(share, 1, share, share, targets)
 
 
+def count_record(count: float) -> Record:
+    """A metric that is counted once a minute: instances in service, messages that wait."""
+    return Record(count, 1, count, count, 1)
+
+
 UNITS: Mapping[GroupMetric, tuple[str, str]] = {
     GroupMetric.CPU_UTILIZATION: ("CPU", " %"),
     GroupMetric.REQUEST_COUNT_PER_TARGET: ("requests per target", ""),
     GroupMetric.REQUEST_COUNT: ("requests", ""),
+    GroupMetric.IN_SERVICE: ("instances in service", ""),
+    GroupMetric.DESIRED: ("desired capacity", ""),
 }
 """What people call a metric, and the unit after its numbers."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tonnage.scaling import (
+    horizontal_pod_autoscaler,
     predictive_scaling,
     scheduled_action,
     service_target_tracking,
@@ -34,6 +35,8 @@ def read(policy: ScalingPolicy) -> Any:  # noqa: ANN401 - each mechanism has its
         return scheduled_action.read(policy)
     if policy.mechanism == predictive_scaling.MECHANISM:
         return predictive_scaling.read(policy)
+    if policy.mechanism == horizontal_pod_autoscaler.MECHANISM:
+        return horizontal_pod_autoscaler.read(policy)
     if policy.mechanism not in MECHANISMS:
         raise WorkloadError(
             f"Scaling policy {policy.name} has the mechanism {policy.mechanism!r}",
@@ -57,6 +60,8 @@ def unsupported(policy: ScalingPolicy) -> str | None:
 
 def levers(policy: ScalingPolicy) -> Mapping[str, tuple[float, ...]]:
     """Values worth trying for each setting of a policy; nothing where none can be turned."""
+    if policy.mechanism == horizontal_pod_autoscaler.MECHANISM and unsupported(policy) is None:
+        return horizontal_pod_autoscaler.levers(policy)
     if policy.mechanism not in MECHANISMS or unsupported(policy) is not None:
         return {}
     return MECHANISMS[policy.mechanism].levers(policy)
@@ -74,6 +79,8 @@ def describe(policy: ScalingPolicy) -> str:
             return f"scheduled: {scheduled_action.describe(settings)}"
         if policy.mechanism == predictive_scaling.MECHANISM:
             return f"predictive: {predictive_scaling.describe(settings)}"
+        if policy.mechanism == horizontal_pod_autoscaler.MECHANISM:
+            return horizontal_pod_autoscaler.describe(settings)
         return MECHANISMS[policy.mechanism].describe(settings)
     except Unsupported as reason:
         return f"{policy.mechanism}: not run, {reason}"

@@ -51,6 +51,8 @@ class Readings:
         refused: By bucket: tokens asked for and refused.
         waiting: By queue: messages that wait now.
         consuming: By queue: batches being processed now.
+        in_flight: By queue: messages received and not yet processed, now.
+        sent: By queue: messages sent.
         leased: By environments: mean number leased.
     """
 
@@ -60,6 +62,8 @@ class Readings:
     refused: Mapping[str, float] = field(default_factory=dict)
     waiting: Mapping[str, float] = field(default_factory=dict)
     consuming: Mapping[str, float] = field(default_factory=dict)
+    in_flight: Mapping[str, float] = field(default_factory=dict)
+    sent: Mapping[str, float] = field(default_factory=dict)
     leased: Mapping[str, float] = field(default_factory=dict)
 
 

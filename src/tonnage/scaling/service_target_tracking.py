@@ -23,7 +23,8 @@ from tonnage.scaling.cloudwatch_alarm import (
     evaluation_range,
     reason,
 )
-from tonnage.scaling.group_metric import UNITS, GroupMetric, Statistic, Watch, load
+from tonnage.scaling.group_metric import GroupMetric, Statistic, Watch, Watched, load
+from tonnage.scaling.watched_metric import name_and_unit, read_tracked
 from tonnage.workload import ScalingPolicy
 
 JOINT_SCALE_IN = True
@@ -92,12 +93,7 @@ def read(policy: ScalingPolicy) -> ServiceTracking:
     target = settings.number("TargetValue")
     if target <= 0:
         raise settings.refuse("TargetValue", f"is {target:g}", "Give a number above 0.")
-    if not settings.has("PredefinedMetricType"):
-        raise Unsupported("it tracks a customized metric, and services emit the predefined ones")
-    name = settings.text("PredefinedMetricType", among=(*_METRICS, *_UNEMITTED))
-    if name in _UNEMITTED:
-        raise Unsupported(f"it tracks {name}, which is not simulated")
-    metric, statistic = _METRICS[name]
+    metric, statistic = _metric(settings)
     return ServiceTracking(
         target=target,
         high=_alarm(metric, statistic, _HIGH_PERIODS, ComparisonOperator.GREATER, target),
@@ -108,8 +104,20 @@ def read(policy: ScalingPolicy) -> ServiceTracking:
     )
 
 
+def _metric(settings: Settings) -> tuple[Watched, Statistic]:
+    if settings.has("PredefinedMetricType"):
+        name = settings.text("PredefinedMetricType", among=(*_METRICS, *_UNEMITTED))
+        if name in _UNEMITTED:
+            raise Unsupported(f"it tracks {name}, which is not simulated")
+        return _METRICS[name]
+    customized = settings.mapping("CustomizedMetricSpecification")
+    if customized is None:
+        raise Unsupported("the metric that it tracks is not known from the files")
+    return read_tracked(customized)
+
+
 def _alarm(
-    metric: GroupMetric, statistic: Statistic, periods: int, comparison: ComparisonOperator, threshold: float
+    metric: Watched, statistic: Statistic, periods: int, comparison: ComparisonOperator, threshold: float
 ) -> Alarm:
     return Alarm(
         metric=metric,
@@ -167,7 +175,7 @@ def decide(settings: ServiceTracking, memory: Memory, observation: Observation) 
 
 def describe(settings: ServiceTracking) -> str:
     """One line for a report."""
-    name, unit = UNITS[settings.high.metric]
+    name, unit = name_and_unit(settings.high.metric)
     parts = [f"service target tracking: {name} at {settings.target:g}{unit or ' per minute'}"]
     parts.append(f"cooldown {settings.out_cooldown_s:g} s out, {settings.in_cooldown_s:g} s in")
     if settings.disable_scale_in:

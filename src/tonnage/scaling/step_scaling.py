@@ -17,7 +17,8 @@ from tonnage.scaling._levers import WARM_UPS_S, alarm_levers, around
 from tonnage.scaling._settings import Settings
 from tonnage.scaling.adjustment import AdjustmentType, Scale
 from tonnage.scaling.cloudwatch_alarm import Alarm, AlarmState
-from tonnage.scaling.group_metric import UNITS, GroupMetric, Statistic, Watch, value
+from tonnage.scaling.group_metric import GroupMetric, Statistic, Watch, value
+from tonnage.scaling.watched_metric import name_and_unit
 from tonnage.workload import ScalingPolicy
 
 JOINT_SCALE_IN = False
@@ -177,7 +178,7 @@ def decide(settings: StepScaling, memory: Memory, observation: Observation) -> t
 
 def describe(settings: StepScaling) -> str:
     """One line for a report."""
-    unit = UNITS[settings.alarm.metric][1]
+    unit = name_and_unit(settings.alarm.metric)[1]
     steps = "; ".join(
         f"{_interval(step, settings.alarm.threshold, unit)} {adjustment.describe(settings.scale, step.adjustment)}"
         for step in settings.steps

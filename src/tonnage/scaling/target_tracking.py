@@ -11,6 +11,9 @@ warming up are not in the load and so are not added twice; the guide's example f
 ("Set the default instance warmup", "Step and simple scaling policies"). The exact formula is not published; it agrees
 with every example in the guide.
 
+How far one scale-in goes is documented only as "more gradually". Here it goes to what the newest minute needs, the
+fastest that the guide allows, or no further than the most of some minutes (``ScalingGroup.scale_in_looks_back_s``).
+
 With basic monitoring one CPU datapoint comes every five minutes, and AWS still evaluates by the minute: the point
 stands alone among missing ones, and both alarms go to ALARM by CloudWatch's rule for sparse data
 (``cloudwatch_alarm``), AlarmHigh two minutes after the point has arrived.
@@ -29,10 +32,10 @@ from tonnage.scaling.cloudwatch_alarm import (
     ComparisonOperator,
     evaluate,
     evaluation_range,
-    read_metric,
     reason,
 )
-from tonnage.scaling.group_metric import UNITS, GroupMetric, Statistic, Watch, load
+from tonnage.scaling.group_metric import GroupMetric, Statistic, Watch, Watched, load
+from tonnage.scaling.watched_metric import name_and_unit, read_tracked
 from tonnage.workload import ScalingPolicy, assumed
 
 LOW_ALARM_FRACTION = assumed(
@@ -105,7 +108,7 @@ def read(policy: ScalingPolicy) -> TargetTracking:
     )
 
 
-def _metric(settings: Settings) -> tuple[GroupMetric, Statistic]:
+def _metric(settings: Settings) -> tuple[Watched, Statistic]:
     if settings.has("PredefinedMetricType"):
         name = settings.text("PredefinedMetricType", among=(*_PREDEFINED, *_UNEMITTED))
         if name in _UNEMITTED:
@@ -114,24 +117,11 @@ def _metric(settings: Settings) -> tuple[GroupMetric, Statistic]:
     customized = settings.mapping("CustomizedMetricSpecification")
     if customized is None:
         raise Unsupported("the metric that it tracks is not known from the files")
-    if customized.has("Metrics") or not customized.has("MetricName"):
-        raise Unsupported("it tracks metric math, and Tonnage evaluates single metrics only")
-    if customized.number("Period", 60) != 60:
-        raise Unsupported(
-            f"it tracks a metric by {customized.number('Period'):g} s, and metrics are simulated by the minute"
-        )
-    metric, statistic = read_metric(customized)
-    if metric is GroupMetric.REQUEST_COUNT:
-        raise Unsupported("it tracks RequestCount, which does not fall when capacity is added; AWS advises against it")
-    if statistic not in (Statistic.AVERAGE, Statistic.SUM) or (
-        metric is GroupMetric.CPU_UTILIZATION and statistic is Statistic.SUM
-    ):
-        raise Unsupported(f"it tracks the {statistic.value} of {metric.value}, which is not a value per instance")
-    return metric, statistic
+    return read_tracked(customized)
 
 
 def _alarm(
-    metric: GroupMetric, statistic: Statistic, periods: int, comparison: ComparisonOperator, threshold: float
+    metric: Watched, statistic: Statistic, periods: int, comparison: ComparisonOperator, threshold: float
 ) -> Alarm:
     return Alarm(
         metric=metric,
@@ -181,6 +171,9 @@ def decide(settings: TargetTracking, memory: Memory, observation: Observation) -
         if capacity <= observation.desired:
             return seen, Decision(capacity=observation.desired)
         return seen, Decision(capacity=capacity, reason=f"AlarmHigh: {reason(settings.high, points)}")
+    if observation.heaviest is not None:
+        wanted = load(observation.heaviest, settings.high.statistic) / settings.target
+        capacity = math.ceil(wanted - _ROUNDING * wanted)
     if settings.disable_scale_in or observation.warming or capacity >= observation.desired:
         return seen, NOTHING
     return seen, Decision(capacity=capacity, reason=f"AlarmLow: {reason(settings.low, points)}")
@@ -188,8 +181,9 @@ def decide(settings: TargetTracking, memory: Memory, observation: Observation) -
 
 def describe(settings: TargetTracking) -> str:
     """One line for a report."""
-    name, unit = UNITS[settings.high.metric]
-    parts = [f"target tracking: {name} at {settings.target:g}{unit or ' per minute'}"]
+    name, unit = name_and_unit(settings.high.metric)
+    each = " per minute" if settings.high.metric is GroupMetric.REQUEST_COUNT_PER_TARGET else unit
+    parts = [f"target tracking: {name} at {settings.target:g}{each}"]
     if settings.warm_up_s is not None:
         parts.append(f"warm-up {settings.warm_up_s:g} s")
     if settings.disable_scale_in:

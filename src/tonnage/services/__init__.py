@@ -42,6 +42,14 @@ from tonnage.services._group_policies import (
     warm_pool,
 )
 from tonnage.services._launch import DETAILED_MONITORING
+from tonnage.services._nodes import (
+    Budget,
+    ClusterAutoscaler,
+    Karpenter,
+    NodePool,
+    NodeType,
+    PodGroup,
+)
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
 from tonnage.workload import WorkloadError
@@ -51,16 +59,22 @@ __all__ = [
     "TABLE_MECHANISM",
     "BalancerCapacity",
     "Behaviour",
+    "Budget",
     "Burst",
     "Characteristic",
+    "ClusterAutoscaler",
     "Control",
     "Cost",
     "Credits",
     "Demand",
     "Hook",
+    "Karpenter",
+    "NodePool",
+    "NodeType",
     "Offer",
     "OnDemandCapacity",
     "PartitionSplit",
+    "PodGroup",
     "Pollers",
     "Role",
     "Room",

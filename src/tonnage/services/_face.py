@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from tonnage.engine.primitives import Primitive
 from tonnage.engine.program import Step
+from tonnage.services._nodes import NodePool, PodGroup
 from tonnage.services._scaling_group import Hook as Hook
 from tonnage.services._scaling_group import Offer as Offer
 from tonnage.services._scaling_group import ScalingGroup as ScalingGroup
@@ -236,7 +237,18 @@ class PartitionSplit:
     split_s: float
 
 
-Control = Credits | Burst | ScalingGroup | Pollers | TableScaling | BalancerCapacity | OnDemandCapacity | PartitionSplit
+Control = (
+    Credits
+    | Burst
+    | ScalingGroup
+    | Pollers
+    | TableScaling
+    | BalancerCapacity
+    | OnDemandCapacity
+    | PartitionSplit
+    | PodGroup
+    | NodePool
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,9 +366,11 @@ class Situation:
     peak_concurrency: float = 0.0
 
 
-Role = Literal["api", "balancer", "instances", "tasks", "function", "table", "server", "cache", "queue"]
+Role = Literal[
+    "api", "balancer", "instances", "tasks", "pods", "nodes", "function", "table", "server", "cache", "queue"
+]
 """What a component is to others: an API or a balancer hands requests on; instances, tasks and functions compute; a
-table, a server or a cache is asked; a queue keeps what is worked on later."""
+table, a server or a cache is asked; a queue keeps what is worked on later; nodes carry pods, and no requests."""
 
 
 class Room(Protocol):

@@ -90,6 +90,7 @@ class ScalingGroup:
         drain_s: Deregistration delay: how long a leaving instance may finish its requests.
         found_out_s: Until an instance that does not answer gets no more requests: two checks 30 s apart by default.
         taken_in_s: Until one that answers again gets requests: five checks by default.
+        scale_in_looks_back_s: Target tracking gives back no more than the heaviest of so many seconds leaves room for.
         metric_period_s: Period of the group's CPU metric: 60 with detailed monitoring, 300 without.
         metric_delay_s: From the end of a period until its datapoint can be read. AWS publishes no figure; one minute
             is assumed.
@@ -125,6 +126,7 @@ class ScalingGroup:
     metric_period_s: float
     metric_delay_s: float = 60.0
     found_out_s: float = 60.0
+    scale_in_looks_back_s: float = 60.0
     taken_in_s: float = 150.0
     ceiling: int = 0
     offers: tuple[Offer, ...] = (Offer(),)

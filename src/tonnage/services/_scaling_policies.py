@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tonnage.services._properties import named, number_in, referred
-from tonnage.workload import Origin, Path, Resource, ScalingPolicy, Stack, Value, known
+from tonnage.workload import Origin, Path, Reference, Resource, ScalingPolicy, Stack, Value, known
 
 POLICY = "AWS::AutoScaling::ScalingPolicy"
 SCHEDULED_ACTION = "AWS::AutoScaling::ScheduledAction"
 ALARM = "AWS::CloudWatch::Alarm"
 GROUP = "AWS::AutoScaling::AutoScalingGroup"
+_QUEUE = "AWS::SQS::Queue"
+
+CUSTOMIZED = "CustomizedMetricSpecification"
 
 _MECHANISMS = {
     "TargetTrackingScaling": "target tracking",
@@ -37,7 +40,7 @@ _TRACKING: Mapping[str, Path] = {
         "PredefinedMetricSpecification",
         "PredefinedMetricType",
     ),
-    "CustomizedMetricSpecification": ("TargetTrackingConfiguration", "CustomizedMetricSpecification"),
+    CUSTOMIZED: ("TargetTrackingConfiguration", CUSTOMIZED),
 }
 _PREDICTIVE = ("Mode", "SchedulingBufferTime", "MaxCapacityBreachBehavior", "MaxCapacityBuffer", "MetricSpecifications")
 _ALARM = ("Threshold", "Period", "EvaluationPeriods", "DatapointsToAlarm")
@@ -57,7 +60,7 @@ def policies_of(group: Resource, stack: Stack) -> tuple[ScalingPolicy, ...]:
     found: list[ScalingPolicy] = []
     for resource in stack.of_kind(POLICY):
         if _is_for(resource, group, stack):
-            found += _policies(resource, stack)
+            found += [_with_queues(policy, stack) for policy in _policies(resource, stack)]
     for resource in stack.of_kind(SCHEDULED_ACTION):
         if _is_for(resource, group, stack):
             found.append(_taken(resource, "scheduled", {name: (name,) for name in _SCHEDULE}))
@@ -78,6 +81,13 @@ def with_alarm(policy: ScalingPolicy) -> ScalingPolicy:
     rest = {name: value for name, value in policy.settings.items() if name not in flat}
     changed = {name.removeprefix("Alarm."): value for name, value in flat.items()}
     return replace(policy, settings=rest | {"Alarm": {**alarm, **changed}})
+
+
+def _with_queues(policy: ScalingPolicy, stack: Stack) -> ScalingPolicy:
+    customized = policy.settings.get(CUSTOMIZED)
+    if customized is None:
+        return policy
+    return replace(policy, settings={**policy.settings, CUSTOMIZED: with_queues(customized, stack)})
 
 
 def _policies(resource: Resource, stack: Stack) -> Iterator[ScalingPolicy]:
@@ -102,7 +112,7 @@ def fired(policy: ScalingPolicy, resource: Resource, stack: Stack) -> Iterator[S
     ]
     for index, alarm in enumerate(alarms):
         name = policy.name if index == 0 else f"{policy.name} by {alarm.name}"
-        settings = {**policy.settings, "Alarm": dict(alarm.properties)}
+        settings = {**policy.settings, "Alarm": with_queues(dict(alarm.properties), stack)}
         origins = {**policy.origins, "Alarm": Origin(resource=alarm.name, path=(), place=alarm.place)}
         for item in _ALARM:
             if known(alarm.get(item)) and alarm.get(item) is not None:
@@ -123,6 +133,18 @@ def _taken(resource: Resource, mechanism: str, paths: Mapping[str, Path]) -> Sca
         if value is not None or name in _INSERTABLE.get(mechanism, ()):
             origins[name] = Origin(resource=resource.name, path=path, place=resource.places.get(path))
     return ScalingPolicy(name=resource.name, mechanism=mechanism, settings=settings, origins=origins)
+
+
+def with_queues(value: Value, stack: Stack) -> Value:
+    """A metric whose dimension names a queue of the stack by its physical name, with a reference to it instead."""
+    if isinstance(value, Mapping):
+        if value.get("Name") == "QueueName" and isinstance(value.get("Value"), str):
+            queue = named(value.get("Value"), stack, _QUEUE, "QueueName")
+            return value if queue is None else {**value, "Value": Reference(resource=queue.name)}
+        return {name: with_queues(inner, stack) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return tuple(with_queues(inner, stack) for inner in value)
+    return value
 
 
 def _plain(value: Value) -> Value:

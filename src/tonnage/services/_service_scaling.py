@@ -21,6 +21,7 @@ _SETTINGS: Mapping[str, Path] = {
         for name in ("TargetValue", "ScaleInCooldown", "ScaleOutCooldown", "DisableScaleIn")
     },
     "PredefinedMetricType": (_CONFIGURATION, "PredefinedMetricSpecification", "PredefinedMetricType"),
+    "CustomizedMetricSpecification": (_CONFIGURATION, "CustomizedMetricSpecification"),
 }
 _STEPS: Mapping[str, Path] = {
     name: ("StepScalingPolicyConfiguration", name)

@@ -170,6 +170,12 @@ CHARACTERISTICS = (
         "scaling activity with the target's first healthy check.",
     ),
     Characteristic(
+        name="scale_in_looks_back",
+        quantity=fact("asg.scale_in_looks_back_s").assumed(),
+        meaning="Target tracking gives back no more than the heaviest of so much time leaves room for. Compare "
+        "your scale-in activities with the metric before them.",
+    ),
+    Characteristic(
         name="cpu_variation",
         quantity=assumed(1.0, "1", "application code spreads about as widely as its mean", low=0.5, high=2.0),
         meaning="Standard deviation over mean of the CPU time of a request.",
@@ -303,6 +309,7 @@ def _scaling_group(component: Component, catalog: Catalog) -> ScalingGroup:
         desired=int(desired) if isinstance(desired, int | float) else None,
         policies=tuple(with_alarm(policy) for policy in component.policies),
         boot_s=known["boot_time"],
+        scale_in_looks_back_s=known["scale_in_looks_back"],
         default_warmup_s=float(warm_up) if isinstance(warm_up, int | float) else None,
         default_cooldown_s=number_of(_ROOM, component, "Cooldown"),
         drain_s=number_of(_ROOM, component, DRAIN),
@@ -328,7 +335,7 @@ def _scaling_group(component: Component, catalog: Catalog) -> ScalingGroup:
     )
 
 
-_TIMES = ("boot_time", "launch_hook_time", "termination_hook_time", "warm_start_time")
+_TIMES = ("boot_time", "scale_in_looks_back", "launch_hook_time", "termination_hook_time", "warm_start_time")
 
 
 def _later_maxima(component: Component) -> Iterable[float]:

@@ -29,13 +29,14 @@ from tonnage.services._face import (
     Usage,
     characteristic,
 )
+from tonnage.services._kubernetes import INGRESS, SERVICE, annotation, attributes
 from tonnage.services._load_balancer import GB, NEW_CONNECTIONS, RESPONSE_SIZE
 from tonnage.services._pricing import source_of
-from tonnage.services._properties import Gathered, attribute_path, number_of, room_of, setting
-from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, assumed
+from tonnage.services._properties import Gathered, attribute_path, number_in, number_of, room_of, setting
+from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, Value, assumed
 
 KIND = "AWS::ElasticLoadBalancingV2::LoadBalancer"
-ALSO: tuple[str, ...] = ()
+ALSO = (INGRESS, SERVICE)
 SPELLINGS = {"terraform": "aws_lb", "boto3": "elbv2:DescribeLoadBalancers"}
 TITLE = "Load balancer"
 ENTRY = True
@@ -119,6 +120,8 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa
     Raises:
         TemplateError: A setting that must be a number is none.
     """
+    if resource.kind in {INGRESS, SERVICE}:
+        return _of_manifest(resource)
     gathered = Gathered()
     kind = gathered.text("Type", resource) or "application"
     if kind not in {"application", "network"}:
@@ -139,6 +142,24 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa
         settings=gathered.settings,
         origins=gathered.origins,
         characteristics={"added_latency": _NETWORK_LATENCY_S} if kind == "network" else {},
+        place=resource.place,
+    )
+
+
+def _of_manifest(resource: Resource) -> Component | NotModelled:
+    """The load balancer that the AWS Load Balancer Controller makes of an Ingress, or of a Service of that type."""
+    if resource.kind == SERVICE and resource.get("spec", "type") != "LoadBalancer":
+        reason = "carries no requests by itself (calls inside the cluster go from pod to pod)"
+        return NotModelled(name=resource.name, kind=resource.kind, reason=reason, place=resource.place)
+    settings: dict[str, Value] = {"Type": "network" if resource.kind == SERVICE else "application"}
+    given = attributes(annotation(resource, "alb.ingress.kubernetes.io/load-balancer-attributes"))
+    if (timeout_s := number_in(given.get(_IDLE_TIMEOUT))) is not None:
+        settings[_IDLE_TIMEOUT] = timeout_s
+    return Component(
+        name=resource.name,
+        kind=KIND,
+        settings=settings,
+        characteristics={"added_latency": _NETWORK_LATENCY_S} if resource.kind == SERVICE else {},
         place=resource.place,
     )
 

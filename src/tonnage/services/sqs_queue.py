@@ -3,7 +3,8 @@
 A call to a queue sends one message and goes on; the calls written under it are what becomes of the message: its
 consumer. A Lambda event source mapping polls with five concurrent batches at first and 300 more each minute while
 messages wait, up to 1,250 or ``MaximumConcurrency``; other consumers process as many batches at once as ``consumers``
-says. A FIFO queue keeps the order in each message group.
+says, or as each instance of the group or service that consumes it does. A FIFO queue keeps the order in each message
+group.
 
 Not modelled: the limit of 120,000 messages in flight, up to 20 s of extra batching at low traffic, delays of single
 messages, the throughput quota of FIFO queues.
@@ -113,6 +114,12 @@ CHARACTERISTICS = (
         meaning="Batches that consumers other than Lambda process at once, all together.",
     ),
     Characteristic(
+        name="consumers_per_instance",
+        quantity=assumed(4.0, "1", "a few receivers in each instance or task", low=1.0, high=50.0),
+        meaning="Batches that each instance of a group, or each task of a service, processes at once where that is the "
+        "consumer; not used where consumers is given.",
+    ),
+    Characteristic(
         name="message_groups",
         quantity=assumed(10.0, "1", "ten groups active at a time; FIFO queues only", low=1.0, high=1000.0),
         meaning="Message groups of a FIFO queue with messages in them at a time: each is processed in order.",
@@ -196,7 +203,9 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
     most = _most_concurrent(component)
     groups = max(1, round(characteristic(_ROOM, component, "message_groups").value)) if fifo else 1
     shards = min(groups, most)
+    fixed = fifo or bool(setting(_ROOM, component, POLLED)) or "consumers" in component.characteristics
     messages = Queue(
+        per_instance=0 if fixed else max(1, round(characteristic(_ROOM, component, "consumers_per_instance").value)),
         concurrency=1 if fifo else most,
         shards=shards,
         ordered=fifo,

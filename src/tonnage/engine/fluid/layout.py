@@ -400,6 +400,9 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
             rules.scaling[k] = primitive.scale_per_s, primitive.scale_burst
         elif isinstance(primitive, Queue):
             rules.kind[k], rules.servers[k] = Kind.POOL, primitive.concurrency * primitive.shards
+            if primitive.fleet is not None:
+                rules.servers[k], rules.follows[k] = primitive.per_instance, queues[primitive.fleet]
+                rules.central[k] = 1
     return _with_curves(model, queues, rules, most)
 
 

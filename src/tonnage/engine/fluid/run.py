@@ -9,7 +9,7 @@ from tonnage.engine.fluid.counting import pass_time
 from tonnage.engine.fluid.layout import Layout
 from tonnage.engine.fluid.response import Waits, strata
 from tonnage.engine.fluid.state import fresh_books, fresh_flows, fresh_levels, fresh_stack
-from tonnage.engine.primitives import Bucket, Fleet
+from tonnage.engine.primitives import Bucket, Fleet, Queue
 
 Floats = NDArray[np.float64]
 
@@ -105,6 +105,28 @@ class FluidRun:
         """Environments in use."""
         k = self.layout.queues[environments]
         return float(self.flows.visits[k] * self.levels.server_s[k] * (1.0 - self.levels.refused[k]))
+
+    def waiting(self, queue: str) -> float:
+        """Messages of a queue that wait: by Little's law those that are processed in the time that one waits."""
+        k = self.layout.queues[queue]
+        primitive = self.layout.model.primitives[queue]
+        assert isinstance(primitive, Queue)
+        batches_per_s = self.consuming(queue) / max(float(self.levels.server_s[k]), 1e-12)
+        return float(self.levels.wait[k]) * batches_per_s * primitive.batch
+
+    def consuming(self, queue: str) -> float:
+        """Batches of a queue being processed."""
+        k = self.layout.queues[queue]
+        follows = self.layout.rules.follows[k]
+        instances = float(self.levels.instances[follows]) if follows >= 0 else 1.0
+        return float(self.levels.busy[k] * self.layout.rules.servers[k] * instances)
+
+    def sent_per_s(self, queue: str) -> float:
+        """Messages sent to a queue, per second."""
+        k = self.layout.queues[queue]
+        primitive = self.layout.model.primitives[queue]
+        assert isinstance(primitive, Queue)
+        return float(self.flows.visits[k]) * primitive.batch
 
     def visited(self, component: str) -> tuple[float, float]:
         """Judged visits of a component, and the mean time of one."""

@@ -65,7 +65,9 @@ class Samples:
         if isinstance(primitive, Fleet):
             share = levels["busy"] * levels["speed"] / primitive.speed
             return {f"{name}:utilization": np.minimum(share, 1.0), f"{name}:queue": waiting}
-        if isinstance(primitive, Pool | Queue):
+        if isinstance(primitive, Queue):
+            return {f"{name}:in use": used, f"{name}:waiting": waiting * primitive.batch}
+        if isinstance(primitive, Pool):
             return {f"{name}:in use": used, f"{name}:waiting": waiting}
         if isinstance(primitive, Environments):
             return {

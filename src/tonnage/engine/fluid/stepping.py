@@ -109,14 +109,19 @@ def hold_back(rules: Queues, levels: Levels, q: int, wait: float, servers: float
     outer = rules.inside[q]
     if outer < 0 or rules.kind[q] == _DELAY or rules.kind[q] == _REJECT:
         return wait
-    tokens = rules.servers[outer]
-    if rules.follows[outer] >= 0:
-        tokens *= levels.instances[rules.follows[outer]]
-    most = max(tokens / servers - 1.0, 0.0) * levels.server_s[q]
+    fewest, narrowest = math.inf, outer
+    while outer >= 0:
+        tokens = rules.servers[outer]
+        if rules.follows[outer] >= 0:
+            tokens *= levels.instances[rules.follows[outer]]
+        if tokens < fewest:
+            fewest, narrowest = tokens, outer
+        outer = rules.inside[outer]
+    most = max(fewest / servers - 1.0, 0.0) * levels.server_s[q]
     if wait <= most:
         return wait
-    if rules.limited[outer] != 2:
-        levels.wait[outer] += min(wait - most, too_much_s)
+    if rules.limited[narrowest] != 2:
+        levels.wait[narrowest] += min(wait - most, too_much_s)
     return float(most)
 
 

@@ -24,6 +24,9 @@ class Queue:
 
     Attributes:
         concurrency: Batches processed at once in each shard.
+        fleet: Whose instances are the consumers, ``per_instance`` batches at once each, those in service; then
+            ``concurrency`` is what the instances of the start make together.
+        per_instance: Batches that each instance of a fleet processes at once; 0 where consumers are no instances.
         batch: Most messages in a batch.
         batch_window_s: How long a batch that is not full waits for more messages.
         shards: Parts that a message is given to by its key.
@@ -44,4 +47,6 @@ class Queue:
     retry_s: float = 1.0
     receives: int | None = None
     retention_s: float = 345_600.0
+    fleet: str | None = None
+    per_instance: int = 0
     refusal: str = "moved to the dead-letter queue"

@@ -9,6 +9,7 @@ from tonnage.iac.edges import (
     event_source,
     instance_configuration,
     invoke_permission,
+    kubernetes_service,
     load_balancer_target,
     role_policy,
     sam_event,
@@ -21,6 +22,7 @@ Rule = Callable[[Wiring], Iterator[Edge]]
 
 RULES: tuple[Rule, ...] = (
     load_balancer_target.edges,
+    kubernetes_service.edges,
     api_integration.edges,
     sam_event.edges,
     event_source.edges,
