@@ -8,7 +8,7 @@ from tonnage.engine.expected import Expected, expected
 from tonnage.engine.model import Model, build, component_of
 from tonnage.engine.primitives import Breaker, Budget, Fleet, Primitive, Queue
 from tonnage.engine.program import Lookup, Program, Visit
-from tonnage.services import Behaviour, Steps, room
+from tonnage.services import Behaviour, Steps, keeps_messages, room
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
 
 LONG_S = 1e9
@@ -139,7 +139,7 @@ def _awaited(call: Call, workload: Workload) -> Iterator[Call]:
 
 
 def _is_queue(workload: Workload, call: Call) -> bool:
-    return room(workload.components[call.component].kind).ROLE == "queue"
+    return keeps_messages(workload.components[call.component])
 
 
 def _consumers(
@@ -247,7 +247,7 @@ def _visit(
         attempts=retry.attempts if retry else steps.retry_attempts,
         backoff_base_s=retry.base_s if retry else steps.retry_base_s,
         backoff_cap_s=retry.cap_s if retry else steps.retry_cap_s,
-        jitter=retry.jitter if retry else "full",
+        jitter=retry.jitter if retry else steps.retry_jitter,
         budget=f"{call.component}/retry budget" if retry and retry.budget is not None else None,
         breaker=f"{call.component}/circuit breaker" if call.breaker else None,
         hedge_s=call.hedge_s,

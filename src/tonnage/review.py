@@ -20,7 +20,16 @@ from tonnage.engine.outcome import Outcome
 from tonnage.iac import patch
 from tonnage.intake import Source, load, read_back, rebuilt
 from tonnage.scaling.mechanism import describe, unsupported
-from tonnage.services import TABLE_MECHANISM, PodGroup, ScalingGroup, describe_table_policy, room
+from tonnage.services import (
+    PROVISIONED_MECHANISM,
+    SCHEDULED,
+    TABLE_MECHANISM,
+    PodGroup,
+    ScalingGroup,
+    describe_provisioned_policy,
+    describe_table_policy,
+    room,
+)
 from tonnage.simulate import coarse_day, simulate, stretch
 from tonnage.workload import Component, Fault, InputError, Scenario, Workload, WorkloadError
 
@@ -83,6 +92,9 @@ def review(
     policies = [
         policy for control in controls if isinstance(control, ScalingGroup | PodGroup) for policy in control.policies
     ]
+    policies += [
+        p for component in workload.components.values() for p in component.policies if p.mechanism == SCHEDULED
+    ]
     recommendations: tuple[Recommendation, ...] = ()
     if advise:
         focus = loads[0] if not loads[0].met else loads[1]
@@ -105,15 +117,17 @@ def review(
         influences=_influences(compiled, _holding(loads, line), seed, progress),
         summaries={name: summary(component) for name, component in workload.components.items()},
         limits={name: dict(behaviour.limits) for name, behaviour in compiled.behaviours.items()},
-        policies={policy.name: describe(policy) for policy in policies if not unsupported(policy)} | _tables(workload),
+        policies={policy.name: describe(policy) for policy in policies if not unsupported(policy)}
+        | _by_rooms(workload),
         unsupported={policy.name: reason for policy in policies if (reason := unsupported(policy))},
     )
 
 
-def _tables(workload: Workload) -> dict[str, str]:
-    """Policies of tables, by name, in a line each."""
+def _by_rooms(workload: Workload) -> dict[str, str]:
+    """Policies that are no group's, by name, in a line each."""
+    describers = {TABLE_MECHANISM: describe_table_policy, PROVISIONED_MECHANISM: describe_provisioned_policy}
     found = [policy for component in workload.components.values() for policy in component.policies]
-    return {policy.name: describe_table_policy(policy) for policy in found if policy.mechanism == TABLE_MECHANISM}
+    return {p.name: describers[p.mechanism](p) for p in found if p.mechanism in describers}
 
 
 def _judged(compiled: Compiled, scenario: Scenario, seed: int, precision: float | None, progress: Progress) -> Judged:

@@ -591,6 +591,8 @@ def _levels_of(
     for name, primitive in mine.items():
         if isinstance(primitive, Fleet) and len(series.get(f"{name}:utilization", ())):
             share = series[f"{name}:utilization"]
+            if float(share.max()) <= float(found.get("utilization_peak") or -1.0):
+                continue  # of several fleets the busiest
             found |= {"utilization": float(share.mean()), "utilization_peak": float(share.max())}
             count = series.get(f"{name}:in service", np.full(1, float(primitive.instances)))
             found |= {"instances": float(count.mean()), "instances_peak": float(count.max())}

@@ -225,6 +225,8 @@ def _component(
         if isinstance(primitive, Fleet):
             share = series[f"{full_name}:utilization"]
             counts = series.get(f"{full_name}:in service", np.full(1, float(primitive.instances)))
+            if float(share.max()) <= float(found.get("utilization_peak") or -1.0):
+                continue  # of several fleets the busiest
             found |= {"utilization": float(share.mean()), "utilization_peak": float(share.max())}
             found |= {"instances": float(counts.mean()), "instances_peak": float(counts.max())}
         elif isinstance(primitive, Cache):

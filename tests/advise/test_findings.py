@@ -1,14 +1,18 @@
 """Findings: scaling that contradicts itself has its place and a remedy."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from services.gathering import a_stack, a_workload, gathered
 from shared_data import ROOT
 from tonnage.advise.findings import findings
 from tonnage.intake import Overrides, load, open_source
 from tonnage.review import review
+from tonnage.services import db_cluster
+from tonnage.workload import Call, Route
 from workloads import a_web_source, compiled
 
 TRACKING = """\
@@ -102,6 +106,40 @@ def test_thresholds_that_cross_undo_each_other(tmp_path: Path, low: str, finds: 
     assert bool(texts) == finds
     if finds:
         assert "Down scales in at 70 and Scaling out at 60" in texts[0]
+
+
+CLUSTER = """
+Cluster:
+  Type: AWS::RDS::DBCluster
+  Properties: { Engine: aurora-mysql }
+Writer:
+  Type: AWS::RDS::DBInstance
+  Properties: { Engine: aurora-mysql, DBClusterIdentifier: !Ref Cluster, DBInstanceClass: db.r6g.large }
+Target:
+  Type: AWS::ApplicationAutoScaling::ScalableTarget
+  Properties:
+    MinCapacity: 0
+    MaxCapacity: 6
+    ResourceId: !Sub "cluster:${Cluster}"
+    ScalableDimension: rds:cluster:ReadReplicaCount
+Follow:
+  Type: AWS::ApplicationAutoScaling::ScalingPolicy
+  Properties:
+    PolicyType: TargetTrackingScaling
+    ScalingTargetId: !Ref Target
+    TargetTrackingScalingPolicyConfiguration:
+      TargetValue: 60
+      PredefinedMetricSpecification: { PredefinedMetricType: RDSReaderAverageCPUUtilization }
+"""
+
+
+@pytest.mark.parametrize(("least", "finds"), [(0, True), (1, False)])
+def test_scaling_of_readers_needs_a_reader(tmp_path: Path, least: int, finds: bool) -> None:
+    stack = a_stack(tmp_path, CLUSTER.replace("MinCapacity: 0", f"MinCapacity: {least}"))
+    workload = a_workload(stack, gathered(db_cluster, stack, "Cluster"))
+    route = Route(name="r", share=1.0, entry=Call(component="Cluster"))
+    texts = [finding.text for finding in findings(compiled(replace(workload, routes=(route,))))]
+    assert [("Follow never acts" in text) for text in texts] == [True] * finds
 
 
 def test_the_review_tells_them_among_its_notes(tmp_path: Path) -> None:

@@ -187,3 +187,15 @@ def test_situations_say_what_each_room_needs(tmp_path: Path) -> None:
     assert seen["Function"].peak_concurrency == pytest.approx(40.0, abs=1.0)
     assert seen["Api"].peak_visits_per_s == pytest.approx(200.0, rel=0.2)
     assert seen["Table"].per_visit == {"reads": 1.0, "writes": 0.0}
+
+
+def test_asynchronous_invocations_in_line_are_a_matter_of_concurrency() -> None:
+    one = with_primitives(
+        {"Server/events": Pool(capacity=10)},
+        [Hold("Server/events"), Wait(constant(0.2))],
+        [Release("Server/events")],
+        traffic="constant 100/s for 5 min",
+    )
+    (pressure, *_) = seen_in(one)
+    assert pressure.kind == "concurrency"
+    assert "asynchronous invocations wait: 10 of 10 in use" in pressure.text

@@ -110,7 +110,7 @@ def test_the_consumer_of_a_stream_is_not_guessed_to_call_the_table():
     Type: AWS::Lambda::EventSourceMapping
     Properties: {FunctionName: !Ref Consumer, EventSourceArn: !GetAtt Orders.StreamArn}
 """)
-    assert not architecture.edges
+    assert [(edge.caller, edge.callee) for edge in architecture.edges] == [("Orders", "Consumer")]
     assert any("who calls Orders" in note for note in architecture.notes)
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from scaling.groups import an_alarm, step_scaling
+from scaling.groups import a_group, an_alarm, step_scaling
 from tonnage.scaling._face import Observation, Unsupported
+from tonnage.scaling.auto_scaling_group import Sample, start, step
 from tonnage.scaling.cloudwatch_alarm import AlarmState
 from tonnage.scaling.group_metric import Record
 from tonnage.scaling.step_scaling import START, decide, describe, read
@@ -164,3 +165,20 @@ def test_description():
         alarm=an_alarm(EvaluationPeriods=3),
     )
     assert describe(read(policy)) == "step: CPU > 70 % in 3 of 3 × 60 s: 70 % to 85 % +1; from 85 % +2, warm-up 120 s"
+
+
+def test_aa1_in_a_cooldown_only_the_difference_is_added() -> None:
+    # AA1, Application Auto Scaling user guide, "Step scaling": +2 was done, its cooldown runs, and the alarm now asks
+    # for +3: one more. The cooldown of a scalable target is the warm-up of its step policy.
+    policy = step_scaling(
+        StepAdjustments=steps((0, 10, 2), (10, None, 3)), EstimatedInstanceWarmup=300, alarm=an_alarm(70)
+    )
+    group = a_group(policy, minimum=1, maximum=20, boot_s=0.0, drain_s=0.0)
+    memory = start(group, time_s=0.0, in_service=10)
+    found = []
+    for minute, percent in enumerate([75.0, 75.0, 85.0, 85.0]):
+        busy = {instance.slot: percent for instance in memory.instances}
+        sample = Sample(start_s=60.0 * minute, cpu_percent=busy, requests=0.0)
+        memory, _ = step(group, memory, 60.0 * (minute + 1), sample)
+        found.append(memory.desired)
+    assert found == [12, 12, 13, 13]

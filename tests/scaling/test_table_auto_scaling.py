@@ -5,14 +5,26 @@ from dataclasses import replace
 
 import pytest
 
-from tonnage.scaling.table_auto_scaling import MOST_DECREASES, Change, TableMemory, start, step
-from tonnage.services import TableScaling
+from tonnage.scaling._controller import Moment
+from tonnage.scaling.readings import Readings
+from tonnage.scaling.table_auto_scaling import (
+    DAY_S,
+    MOST_DECREASES,
+    Change,
+    TableMemory,
+    begin,
+    next_unix_s,
+    step,
+    tick,
+)
+from tonnage.services import SCHEDULED, TableScaling
+from tonnage.workload import ScalingPolicy
 
 RULE = TableScaling(
     bucket="Orders/reads",
     start=100.0,
-    minimum=5.0,
-    maximum=1000.0,
+    minimum=5,
+    maximum=1000,
     target=0.7,
     out_cooldown_s=0.0,
     in_cooldown_s=0.0,
@@ -26,7 +38,7 @@ def minutes(
     consumed: Iterable[float], rule: TableScaling = RULE, memory: TableMemory | None = None, first: int = 0
 ) -> tuple[list[tuple[int, float, float]], TableMemory]:
     """Changes by the minute at whose end they take effect, with capacity before and after."""
-    memory = start(rule) if memory is None else memory
+    memory = begin(rule, 0.0) if memory is None else memory
     found = []
     for k, per_s in enumerate(consumed, start=first + 1):
         memory, change = step(rule, memory, 60.0 * k, 60.0 * k, per_s)
@@ -51,13 +63,15 @@ def test_it_goes_on_while_the_load_goes_on_rising() -> None:
 def test_bounds_are_kept() -> None:
     assert minutes([5000.0] * 6)[0] == [(5, 100.0, 1000.0)]
     assert minutes([0.5] * 30)[0] == [(18, 100.0, 5.0)]
-    assert start(replace(RULE, start=1.0)).capacity == 5.0
+    assert begin(replace(RULE, start=1.0), 0.0).capacity == 5.0
 
 
-@pytest.mark.parametrize(("capacity", "limit_per_minute"), [(12.0, 360.0), (5.0, 150.0)])
+@pytest.mark.parametrize(
+    ("capacity", "limit_per_minute"), [pytest.param(12.0, 360.0, id="AA10"), pytest.param(5.0, 150.0, id="AA11")]
+)
 def test_the_low_alarm_is_twenty_points_below_the_target(capacity: float, limit_per_minute: float) -> None:
     # Alarms quoted in public: 12 units at 70 % scale in below 360 consumed a minute, 5 units below 150.
-    rule = replace(RULE, start=capacity, minimum=1.0)
+    rule = replace(RULE, start=capacity, minimum=1)
     assert minutes([limit_per_minute / 60.0] * 40, rule)[0] == []
     assert minutes([limit_per_minute / 60.0 - 0.1] * 18, rule)[0] != []
 
@@ -78,8 +92,9 @@ def falling(hours: int) -> list[float]:
 
 
 def test_a_day_has_at_most_27_decreases_and_four_at_once() -> None:
+    # AA12 and the four of AA13: Amazon DynamoDB developer guide, "Service quotas".
     # Service quotas: four at midnight UTC and one more each hour.
-    wild = replace(RULE, start=1e6, maximum=1e6, minimum=1.0, delay_s=60.0)
+    wild = replace(RULE, start=1e6, maximum=1e6, minimum=1, delay_s=60.0)
     swings = [value for _ in range(80) for value in ([500.0] * 16 + [900_000.0 / 2] * 3)]
     found, _ = minutes(swings[: 24 * 60 - 1], wild)
     assert sum(after < before for _, before, after in found) == 27
@@ -104,7 +119,7 @@ def test_a_scale_in_cooldown_holds_back_the_next_decrease() -> None:
 
 
 def test_a_change_tells_why() -> None:
-    memory, told = start(RULE), None
+    memory, told = begin(RULE, 0.0), None
     for k in range(1, 6):
         memory, change = step(RULE, memory, 60.0 * k, 60.0 * k, 84.0)
         told = change or told
@@ -126,3 +141,25 @@ def test_what_a_table_is_warm_for_it_has_as_soon_as_it_is_asked() -> None:
     assert memory.capacity < 10_000.0
     found, memory = minutes([35_000.0] * 8, rule, memory, 34)
     assert found[-1][0] <= 38, "what it once had it has again at once"
+
+
+def scheduled(schedule: str, **bounds: int) -> ScalingPolicy:
+    return ScalingPolicy(name="Morning", mechanism=SCHEDULED, settings={"Schedule": schedule, **bounds})
+
+
+def test_a_scheduled_action_moves_the_capacity_into_its_bounds() -> None:
+    rule = replace(RULE, schedule=(scheduled("at(1970-01-02T00:10:30)", MinCapacity=400),))
+    memory = begin(rule, DAY_S)
+    assert next_unix_s(rule, memory) == DAY_S + 630.0
+    told = []
+    for time_s in (600.0, 630.0, 660.0, 720.0, 780.0, 840.0):
+        moment = Moment(time_s=time_s, unix_s=DAY_S + time_s, passed_s=60.0, full_minute=time_s % 60.0 == 0.0)
+        memory, now = tick(rule, memory, moment, Readings(cpu={}, requests={}, tokens={}))
+        told += [(a.time_s, a.before, a.after) for _, a in now.activities]
+    assert told == [(840.0, 100, 400)]
+    assert (memory.capacity, memory.bounds.minimum) == (400.0, 400)
+
+
+def test_suspended_scaling_changes_nothing() -> None:
+    assert minutes([84.0] * 10, replace(RULE, scale_out=False))[0] == []
+    assert minutes([20.0] * 30, replace(RULE, scale_in=False))[0] == []

@@ -5,9 +5,10 @@ import pytest
 from services.gathering import CATALOG, PRESSED, a_stack, gathered, holds_for_every_room, refused, titles, writable
 from shared_data import shared
 from tonnage.engine.primitives import Fleet, Pool
+from tonnage.engine.program import Choose, Hold, Leave, Release, Work
 from tonnage.iac import read_template
-from tonnage.services import Credits, Usage, db_cluster
-from tonnage.workload import Component
+from tonnage.services import Credits, ScalingGroup, Usage, db_cluster
+from tonnage.workload import Call, Component, declared
 
 TEMPLATE = """
 Cluster:
@@ -51,7 +52,7 @@ def test_the_writer_is_the_station_and_readers_are_paid(tmp_path: Path) -> None:
     cost = db_cluster.price(component, Usage(visits_per_s=0.0), CATALOG)
     assert cost.items["writer"] == pytest.approx(0.26)
     assert cost.items["readers"] == pytest.approx(0.519, rel=0.01)
-    assert any("1 readers are priced and not used" in note for note in cost.notes)
+    assert any("1 readers take only the calls" in note for note in cost.notes)
 
 
 def test_postgresql_has_its_own_limit(tmp_path: Path) -> None:
@@ -136,3 +137,77 @@ def test_clusters_of_real_templates(name: str) -> None:
             assert list(db_cluster.knobs(found, PRESSED, CATALOG))
         else:
             assert found.reason
+
+
+SCALED = """
+Target:
+  Type: AWS::ApplicationAutoScaling::ScalableTarget
+  Properties:
+    MinCapacity: {least}
+    MaxCapacity: 6
+    ResourceId: !Sub "cluster:${{Cluster}}"
+    ScalableDimension: rds:cluster:ReadReplicaCount
+    ServiceNamespace: rds
+Follow:
+  Type: AWS::ApplicationAutoScaling::ScalingPolicy
+  Properties:
+    PolicyType: TargetTrackingScaling
+    ScalingTargetId: !Ref Target
+    TargetTrackingScalingPolicyConfiguration:
+      TargetValue: 60
+      PredefinedMetricSpecification: {{ PredefinedMetricType: RDSReaderAverageCPUUtilization }}
+"""
+READS = Call(component="Cluster", demands={"readers": declared(1.0, "1", "test")})
+
+
+def scaled(tmp_path: Path, least: int, more: str = "") -> Component:
+    return cluster(tmp_path, template() + more + SCALED.format(least=least))
+
+
+def group_of(component: Component) -> ScalingGroup | None:
+    found = [c for c in db_cluster.behaviour(component, CATALOG).controls if isinstance(c, ScalingGroup)]
+    return found[0] if found else None
+
+
+def test_readers_answer_what_comes_through_their_endpoint(tmp_path: Path) -> None:
+    component = cluster(tmp_path, template() + READER)
+    steps = db_cluster.visit(component, READS, CATALOG)
+    assert steps.enter[:2] == (Choose("Cluster/readers"), Hold("Cluster/reader connections"))
+    assert any(isinstance(step, Work) and step.fleet == "Cluster/readers" for step in steps.enter)
+    assert steps.leave == (Release("Cluster/reader connections"), Leave("Cluster/readers"))
+    primitives = db_cluster.behaviour(component, CATALOG).primitives
+    readers, connections = primitives["Cluster/readers"], primitives["Cluster/reader connections"]
+    assert isinstance(readers, Fleet)
+    assert isinstance(connections, Pool)
+    # db.r6g.xlarge: 4 vCPUs and 2,000 connections by default.
+    assert (readers.instances, readers.servers, connections.capacity, connections.fleet) == (
+        1,
+        4,
+        2000,
+        "Cluster/readers",
+    )
+    alone = db_cluster.visit(cluster(tmp_path, template()), READS, CATALOG)
+    assert alone.enter[0] == Hold("Cluster/connections"), "without a reader its endpoint is the writer"
+
+
+def test_readers_follow_their_policy_and_those_in_the_files_stay(tmp_path: Path) -> None:
+    component = scaled(tmp_path, 2)
+    holds_for_every_room(db_cluster, component)
+    group = group_of(component)
+    assert group is not None
+    assert (group.fleet, group.minimum, group.maximum, group.boot_s) == ("Cluster/readers", 2, 6, 600.0)
+    readers = db_cluster.behaviour(component, CATALOG).primitives["Cluster/readers"]
+    assert isinstance(readers, Fleet)
+    assert (readers.servers, readers.max_instances) == (2, 14), "added readers have the class of the writer"
+    declared_one = group_of(scaled(tmp_path, 0, READER))
+    assert declared_one is not None
+    assert declared_one.minimum == 1, "only those that it has created are removed"
+    assert group_of(scaled(tmp_path, 0)) is None, "without a reader there is nothing to measure"
+
+
+def test_readers_are_paid_as_long_as_they_are_there(tmp_path: Path) -> None:
+    component = scaled(tmp_path, 1, READER)
+    usage = Usage(visits_per_s=0.0, provisioned={"readers": 3.0})
+    # One db.r6g.xlarge in the files, two of the writer's class on average beside it.
+    cost = db_cluster.price(component, usage, CATALOG)
+    assert cost.items["readers"] == pytest.approx(0.519 + 2 * 0.26, rel=0.01)

@@ -98,3 +98,11 @@ def test_what_is_tried_where_a_stream_falls_behind(tmp_path: Path) -> None:
         "Clicks BatchSize 200 → 1000",
     ]
     assert list(kinesis_stream.knobs(component, PRESSED, CATALOG)) == []
+
+
+def test_l10_concurrency_is_shards_times_the_parallelization_factor(tmp_path: Path) -> None:
+    # L10, AWS Lambda developer guide, "Using Lambda with Kinesis": 100 shards and a factor of 2 are 200 at once.
+    text = RESOURCES.format(source="Clicks").replace("ShardCount: 4", "ShardCount: 100")
+    component = gathered(kinesis_stream, a_stack(tmp_path, text.replace("Factor: 3", "Factor: 2")), "Clicks")
+    _, records = parts(component)
+    assert records.shards * records.concurrency == 200

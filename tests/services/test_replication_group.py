@@ -4,7 +4,7 @@ import pytest
 
 from services.gathering import CATALOG, a_stack, gathered, holds_for_every_room, refused, titles, writable
 from tonnage.engine.primitives import Fleet
-from tonnage.services import Usage, replication_group
+from tonnage.services import ScalingGroup, Usage, replication_group
 from tonnage.workload import TemplateError
 
 
@@ -63,3 +63,53 @@ def test_an_unsharded_group_is_not(tmp_path: Path) -> None:
     found = titles(writable(replication_group, stack, gathered(replication_group, stack, "Cache")))
     assert found
     assert not any("NumNodeGroups" in title for title in found)
+
+
+SCALED = """
+Cache:
+  Type: AWS::ElastiCache::ReplicationGroup
+  Properties:
+    ReplicationGroupDescription: test
+    ReplicationGroupId: sessions
+    CacheNodeType: cache.r7g.large
+    NumNodeGroups: 3
+    ReplicasPerNodeGroup: 1
+Target:
+  Type: AWS::ApplicationAutoScaling::ScalableTarget
+  Properties:
+    MinCapacity: 2
+    MaxCapacity: {most}
+    ResourceId: {resource}
+    ScalableDimension: elasticache:replication-group:NodeGroups
+    ServiceNamespace: elasticache
+Follow:
+  Type: AWS::ApplicationAutoScaling::ScalingPolicy
+  Properties:
+    PolicyType: TargetTrackingScaling
+    ScalingTargetId: !Ref Target
+    TargetTrackingScalingPolicyConfiguration:
+      TargetValue: 60
+      PredefinedMetricSpecification: {{ PredefinedMetricType: ElastiCachePrimaryEngineCPUUtilization }}
+"""
+
+
+@pytest.mark.parametrize("resource", ["replication-group/sessions", '!Sub "replication-group/${Cache}"'])
+def test_shards_follow_their_policy(tmp_path: Path, resource: str) -> None:
+    component = gathered(replication_group, a_stack(tmp_path, SCALED.format(most=12, resource=resource)), "Cache")
+    holds_for_every_room(replication_group, component)
+    behaviour = replication_group.behaviour(component, CATALOG)
+    (group,) = behaviour.controls
+    assert isinstance(group, ScalingGroup)
+    assert (group.fleet, group.minimum, group.maximum, group.desired, group.boot_s) == ("Cache/engine", 2, 12, 3, 600.0)
+    fleet = behaviour.primitives["Cache/engine"]
+    assert isinstance(fleet, Fleet)
+    assert (fleet.instances, fleet.max_instances) == (3, 26)
+    # A primary and a replica in each shard: 5 shards on average are ten nodes.
+    cost = replication_group.price(component, Usage(visits_per_s=0.0, instances=5.0), CATALOG)
+    assert cost.usd_per_h == pytest.approx(10 * 0.219)
+
+
+def test_bounds_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    stack = a_stack(tmp_path, SCALED.format(most=1, resource="replication-group/sessions"))
+    with pytest.raises(TemplateError, match=r"template.yaml:\d+.*MinCapacity 2 and MaxCapacity 1"):
+        replication_group.gather(stack.resources["Cache"], stack)

@@ -123,3 +123,16 @@ def test_where_messages_pile_up_more_are_processed_at_once(tmp_path: Path) -> No
 def test_a_visibility_timeout_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match=r"Orders: VisibilityTimeout is 'soon'"):
         orders(tmp_path, template(visibility="soon"))
+
+
+def test_l11_a_fifo_queue_is_polled_by_no_more_than_its_groups(tmp_path: Path) -> None:
+    # L11, AWS Lambda developer guide: six message groups and a MaximumConcurrency of 10 are six at once.
+    component = orders(tmp_path, template(fifo="true"))
+    component = replace(
+        component,
+        settings={**component.settings, "MaximumConcurrency": 10},
+        characteristics={"message_groups": declared(6.0, "1", "user")},
+    )
+    queue = messages(component)
+    assert queue.shards * queue.concurrency == 6
+    assert sqs_queue.behaviour(component, CATALOG).controls == ()

@@ -44,7 +44,8 @@ def monthly_cost(compiled: Compiled, day: Day, outcome: Outcome) -> MonthlyCost:
         # Requests that a service throttles are not billed.
         served_per_s = max(0.0, seen.visits_per_s - seen.refused / outcome.judged_s)
         per_request = served_per_s / outcome.arrivals_per_s if outcome.arrivals_per_s else 0.0
-        fleet = next((n for n, p in compiled.behaviours[name].primitives.items() if isinstance(p, Fleet)), None)
+        fleets = [n for n, p in compiled.behaviours[name].primitives.items() if isinstance(p, Fleet)]
+        fleet = fleets[0] if fleets else None
         busy_s = seen.concurrency / seen.visits_per_s if seen.concurrency and seen.visits_per_s else 0.0
         usage = Usage(
             visits_per_s=per_request * mean_per_s,
@@ -57,7 +58,8 @@ def monthly_cost(compiled: Compiled, day: Day, outcome: Outcome) -> MonthlyCost:
                 bucket.partition("/")[2]: mean
                 for bucket, mean in day.provisioned.items()
                 if component_of(bucket) == name
-            },
+            }
+            | {each.partition("/")[2]: day.instances.get(each, 1.0) for each in fleets[1:]},
         )
         try:
             cost: Cost = room(component.kind).price(component, usage, compiled.catalog)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tonnage.advise.concurrency import concurrency_findings
 from tonnage.advise.finding import Finding as Finding
 from tonnage.advise.finding import place_of
 from tonnage.advise.instance_findings import instance_findings
@@ -19,14 +20,23 @@ from tonnage.scaling.service_target_tracking import ServiceTracking
 from tonnage.scaling.simple_scaling import SimpleScaling
 from tonnage.scaling.step_scaling import StepScaling
 from tonnage.scaling.target_tracking import TargetTracking
-from tonnage.services import NodePool, PartitionSplit, PodGroup, ScalingGroup
+from tonnage.services import (
+    SCHEDULED,
+    NodePool,
+    PartitionSplit,
+    PodGroup,
+    ProvisionedScaling,
+    ScalingGroup,
+    TableScaling,
+)
 from tonnage.workload import ScalingPolicy
 
 FULL_PERCENT = 100.0
+SERVICE_TRACKING = "service target tracking"
 
 
 def findings(compiled: Compiled, factor: float = 1.0) -> tuple[Finding, ...]:
-    """Everything found in the scaling groups and the tables of a workload, in the order of the file.
+    """Everything found in the scaling and the keys of a workload, in the order of the file.
 
     Args:
         compiled: The workload.
@@ -36,6 +46,8 @@ def findings(compiled: Compiled, factor: float = 1.0) -> tuple[Finding, ...]:
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
     pools = [control for control in controls if isinstance(control, NodePool)]
     for control in controls:
+        if isinstance(control, ScalingGroup | TableScaling | ProvisionedScaling):
+            found += _schedule(control)
         if isinstance(control, ScalingGroup):
             found += _group(compiled, control)
         elif isinstance(control, PartitionSplit):
@@ -45,7 +57,41 @@ def findings(compiled: Compiled, factor: float = 1.0) -> tuple[Finding, ...]:
             for what, remedy, policy, setting in of_pods(control, pools):
                 place = compiled.workload.components[name].place if policy is None else place_of(policy, setting)
                 found.append(Finding(component=name, what=what, remedy=remedy, place=place))
-    return (*found, *metric_findings(compiled))
+    for name, component in compiled.workload.components.items():
+        scaled = [policy for policy in component.policies if policy.mechanism == SERVICE_TRACKING]
+        if scaled and not any(isinstance(control, ScalingGroup) for control in compiled.behaviours[name].controls):
+            found.append(
+                Finding(
+                    component=name,
+                    what=f"{scaled[0].name} never acts, since there is nothing whose load it could measure",
+                    remedy="Declare a reader, or give a MinCapacity of 1 or more.",
+                    place=place_of(scaled[0]),
+                )
+            )
+    return (*found, *metric_findings(compiled), *concurrency_findings(compiled))
+
+
+def _schedule(control: ScalingGroup | TableScaling | ProvisionedScaling) -> Iterator[Finding]:
+    """Scheduled actions of a scalable target that raise the minimum above a maximum they do not set."""
+    policies = control.policies if isinstance(control, ScalingGroup) else control.schedule
+    for policy in policies:
+        least, most = (policy.settings.get(name) for name in ("MinCapacity", "MaxCapacity"))
+        if policy.mechanism == SCHEDULED and most is None and isinstance(least, int | float):
+            others = [p.settings.get("MaxCapacity") for p in policies if p.mechanism == SCHEDULED]
+            highest = max([control.maximum, *(each for each in others if isinstance(each, int | float))])
+            if least > highest:
+                yield Finding(
+                    component=component_of(_scaled(control)),
+                    what=f"{policy.name} sets a minimum of {least:g}, above the maximum of {highest:g}",
+                    remedy="Let it set MaxCapacity too.",
+                    place=place_of(policy, "MinCapacity"),
+                )
+
+
+def _scaled(control: ScalingGroup | TableScaling | ProvisionedScaling) -> str:
+    if isinstance(control, ScalingGroup):
+        return control.fleet
+    return control.bucket if isinstance(control, TableScaling) else control.environments
 
 
 def _group(compiled: Compiled, group: ScalingGroup) -> Iterator[Finding]:

@@ -175,9 +175,13 @@ def _pool(outcome: Outcome, component: str, name: str, pool: Pool, lost: float) 
     full = used >= FULL * limits
     if not full.any() and lost == 0:
         return []
-    kind: Kind = "connections" if pool.fleet is None else "workers"
+    part = name.partition("/")[2]
+    kind: Kind = "workers" if pool.fleet is not None and "connections" not in part else "connections"
+    what: str = kind
+    if part == "events":
+        kind, what = "concurrency", "asynchronous invocations wait"
     fullest = int(np.argmax(used / limits))
-    text = f"{kind}: {used[fullest]:,.0f} of {limits[fullest]:,.0f} in use"
+    text = f"{what}: {used[fullest]:,.0f} of {limits[fullest]:,.0f} in use"
     text += f", {lost:.2%} of requests refused ({pool.refusal})" if lost else ""
     # Tokens are held while others work: a full pool is a symptom wherever something behind it is full too.
     return [_pressure(component, name, kind, text, _since(outcome, full) if full.any() else None, 1.0 + lost)]
@@ -188,7 +192,8 @@ def _environments(outcome: Outcome, component: str, name: str, rule: Environment
     if not (throttled > 0).any():
         return []
     used = _peak(outcome.series.get(f"{name}:in use"))
-    text = f"{rule.refusal}: {used:,.0f} of {rule.limit:,} concurrent executions, {_peak(throttled):,.0f}/s refused"
+    limit = f"{rule.limit:,} concurrent executions{', shared with other functions' if rule.shares else ''}"
+    text = f"{rule.refusal}: {used:,.0f} of {limit}, {_peak(throttled):,.0f}/s refused"
     return [_pressure(component, name, "concurrency", text, _since(outcome, throttled > 0), 3.5 + lost)]
 
 

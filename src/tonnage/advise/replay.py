@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.advise.cost import HOURS_PER_MONTH, MonthlyCost, monthly_cost
-from tonnage.advise.findings import Finding, findings
+from tonnage.advise.finding import Finding
+from tonnage.advise.findings import findings
 from tonnage.advise.verdict import Judgement, judge
 from tonnage.compile import Compiled
 from tonnage.engine.kernels.histogram import COARSE_BITS, bucket_edges, percentile

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tonnage.engine.model import Model
-from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, Queue
+from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, Queue, unreserved
 from tonnage.engine.primitives.cache import che_hit_ratio
 from tonnage.engine.program import Hold, Lease, Lookup, Program, Send, Take, Visit, Wait, Work
 
@@ -144,6 +144,9 @@ def bounds(model: Model, means: Expected, instances: Mapping[str, float]) -> tup
         instances: Instances that each fleet can have in the long run, as powerful as its own; others keep theirs.
     """
     found: list[Bound] = []
+    environments = {name: p for name, p in model.primitives.items() if isinstance(p, Environments)}
+    left = unreserved(environments.values())
+    sharing_s = sum(means.held_s.get(name, 0.0) for name, each in environments.items() if each.shares)
     for name, primitive in model.primitives.items():
         rate = float("inf")
         if isinstance(primitive, Fleet) and means.work_s.get(name, 0.0) > 0:
@@ -160,6 +163,8 @@ def bounds(model: Model, means: Expected, instances: Mapping[str, float]) -> tup
             rate = primitive.capacity * copies / means.held_s[name]
         elif isinstance(primitive, Environments) and means.held_s.get(name, 0.0) > 0:
             rate = primitive.limit / means.held_s[name]
+            if primitive.shares:
+                rate = min(rate, left / sharing_s)
         elif isinstance(primitive, Queue) and means.held_s.get(name, 0.0) > 0:
             batches = float(primitive.concurrency)
             if primitive.fleet is not None:

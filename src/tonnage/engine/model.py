@@ -46,6 +46,7 @@ from tonnage.engine.primitives import (
     Pool,
     Primitive,
     Queue,
+    unreserved,
 )
 from tonnage.engine.primitives.breaker import MOST_WINDOW
 from tonnage.engine.primitives.distribution import quantile_table
@@ -419,7 +420,9 @@ class _Parts:
         )
 
     def environment_records(self) -> Records:
-        return _records(
+        sharing = [k for k, e in enumerate(self.environments.values()) if e.shares]
+        left = unreserved(self.environments.values())
+        found = _records(
             ENVIRONMENTS,
             [
                 {
@@ -434,12 +437,16 @@ class _Parts:
                     "base": base,
                     "room": e.limit,
                     "cause": self.causes.add(name, e.refusal),
+                    "sharer": sharing[0] if e.shares else k,
+                    "shared_limit": left if e.shares else _UNLIMITED,
                 }
-                for base, (name, e) in zip(
-                    _starts([e.limit for e in self.environments.values()]), self.environments.items(), strict=True
+                for k, (base, (name, e)) in enumerate(
+                    zip(_starts([e.limit for e in self.environments.values()]), self.environments.items(), strict=True)
                 )
             ],
         )
+        np.add.at(found["claimed"], found["sharer"], found["provisioned"])
+        return found
 
     def breaker_records(self) -> Records:
         for name, breaker in self.breakers.items():

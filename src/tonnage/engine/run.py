@@ -178,7 +178,9 @@ class Run:
 
     def set_provisioned(self, environments: str, count: int) -> None:
         """How many environments are always there from now on; those in use beyond that go when they are free."""
-        self.state.things.environments["provisioned"][self.model.environments[environments]] = count
+        records, k = self.state.things.environments, self.model.environments[environments]
+        records["claimed"][records["sharer"][k]] += count - records["provisioned"][k]
+        records["provisioned"][k] = count
 
     def unanswered(self) -> NDArray[np.float64]:
         """Ages of measured requests still in flight, s; they count as answered no earlier than now.

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from tonnage.services import kinds_of, room
+from tonnage.services import keeps_messages, kinds_of, room
 from tonnage.workload import Call, Component, Edge, Route
 
-QUEUES = kinds_of("queue")
 _CACHES = kinds_of("cache")
 
 
@@ -54,7 +53,7 @@ def _call(
     name: str, components: Mapping[str, Component], below: Mapping[str, Sequence[str]], above: tuple[str, ...]
 ) -> Call:
     callees = [callee for callee in below.get(name, ()) if callee not in above and callee != name]
-    if components[name].kind in QUEUES:
+    if keeps_messages(components[name]):
         # Each message is processed once, by one consumer.
         callees = callees[:1]
     calls = [_call(callee, components, below, (*above, name)) for callee in callees]

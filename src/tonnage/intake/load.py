@@ -9,10 +9,10 @@ from pathlib import Path
 from tonnage.iac.read_architecture import Architecture, entries, read_architecture
 from tonnage.iac.read_manifests import is_manifest
 from tonnage.iac.yaml_marks import read_text
-from tonnage.intake.infer_routes import QUEUES, infer_routes
+from tonnage.intake.infer_routes import infer_routes
 from tonnage.intake.units import parse_amount
 from tonnage.intake.workload_file import CallEntry, Located, RouteEntry, WorkloadFile, read_workload_file
-from tonnage.services import room
+from tonnage.services import keeps_messages, room
 from tonnage.telemetry import read_traffic
 from tonnage.workload import (
     Call,
@@ -290,7 +290,7 @@ def _with_pattern(traffic: Traffic, located: Located | None) -> Traffic:
 def _queues(routes: Sequence[Route], components: Mapping[str, Component]) -> list[str]:
     """Queues whose messages are processed, in the order of the calls."""
     calls = [call for route in routes for call in route.entry.walk() if call.component in components]
-    return list(dict.fromkeys(c.component for c in calls if components[c.component].kind in QUEUES and c.calls))
+    return list(dict.fromkeys(c.component for c in calls if keeps_messages(components[c.component]) and c.calls))
 
 
 def _objectives(source: Source, queues: Sequence[str], notes: list[str]) -> tuple[Objective, ...]:

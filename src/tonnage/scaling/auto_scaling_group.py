@@ -175,6 +175,8 @@ def step(
     activity, cooldown_s = None, None
     if fresh is not None:
         memory, activity, cooldown_s = _control(memory, time_s, fresh, group.scale_in_looks_back_s)
+    if activity is not None and activity.after < activity.before and _keeps(group, memory):
+        activity, cooldown_s = None, None
     if activity is None:
         activity = raise_to_forecast(memory, time_s)
     if activity is not None:
@@ -198,6 +200,11 @@ def step(
         ]
         memory = replace(memory, roster=replace(memory.roster, notes=()))
     return memory, tuple(activities)
+
+
+def _keeps(group: ScalingGroup, memory: GroupMemory) -> bool:
+    """Whether a deployment is under way in which nothing scales in."""
+    return group.keeps_in_deployment and memory.roster.refresh is not None
 
 
 def lose(group: ScalingGroup, memory: GroupMemory, slots_lost: Collection[int], time_s: float) -> GroupMemory:

@@ -15,6 +15,7 @@ from tonnage.scaling import (
     load_balancer_capacity,
     on_demand_capacity,
     partition_split,
+    provisioned_concurrency,
     table_auto_scaling,
 )
 from tonnage.scaling._controller import Controller, Moment, Reads
@@ -34,6 +35,7 @@ from tonnage.services import (
     OnDemandCapacity,
     PartitionSplit,
     Pollers,
+    ProvisionedScaling,
     ScalingGroup,
     TableScaling,
 )
@@ -45,6 +47,7 @@ CONTROLLERS: Mapping[type[Any], Controller] = {
     PartitionSplit: partition_split,
     Pollers: event_source_pollers,
     TableScaling: table_auto_scaling,
+    ProvisionedScaling: provisioned_concurrency,
 }
 """The module behind each kind of control that is neither a group nor its credits."""
 

@@ -17,6 +17,7 @@ class GroupMetric(StrEnum):
     CPU_UTILIZATION = "CPUUtilization"
     REQUEST_COUNT_PER_TARGET = "RequestCountPerTarget"
     REQUEST_COUNT = "RequestCount"
+    PROVISIONED_CONCURRENCY_UTILIZATION = "ProvisionedConcurrencyUtilization"
     IN_SERVICE = "GroupInServiceInstances"
     DESIRED = "GroupDesiredCapacity"
 
@@ -268,6 +269,7 @@ UNITS: Mapping[GroupMetric, tuple[str, str]] = {
     GroupMetric.CPU_UTILIZATION: ("CPU", " %"),
     GroupMetric.REQUEST_COUNT_PER_TARGET: ("requests per target", ""),
     GroupMetric.REQUEST_COUNT: ("requests", ""),
+    GroupMetric.PROVISIONED_CONCURRENCY_UTILIZATION: ("share of the provisioned environments in use", ""),
     GroupMetric.IN_SERVICE: ("instances in service", ""),
     GroupMetric.DESIRED: ("desired capacity", ""),
 }

@@ -9,7 +9,7 @@ from tonnage.scaling import predictive_scaling
 from tonnage.scaling.group_memory import GroupMemory, Sample
 from tonnage.scaling.predictive_scaling import Prediction, PredictiveScaling
 from tonnage.scaling.readings import Activity
-from tonnage.scaling.scheduled_action import ScheduledAction, describe, next_unix_s
+from tonnage.scaling.scheduled_action import ScheduledAction, bounds_after, describe, next_unix_s
 from tonnage.services import ScalingGroup
 
 _INITIAL = "initial"
@@ -34,12 +34,7 @@ def run_scheduled(memory: GroupMemory, time_s: float) -> tuple[GroupMemory, Acti
 
 def scheduled_sizes(action: ScheduledAction, minimum: int, maximum: int, desired: int) -> tuple[int, int, int]:
     """Bounds and desired capacity after an action; bounds that it leaves contradictory give way to what it sets."""
-    if action.minimum is not None:
-        minimum = action.minimum
-        maximum = max(maximum, minimum)
-    if action.maximum is not None:
-        maximum = action.maximum
-        minimum = min(minimum, maximum)
+    minimum, maximum = bounds_after(action, minimum, maximum)
     wanted = desired if action.desired is None else action.desired
     return minimum, maximum, min(max(wanted, minimum), maximum)
 

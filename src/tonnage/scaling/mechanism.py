@@ -7,12 +7,14 @@ from tonnage.scaling import (
     horizontal_pod_autoscaler,
     predictive_scaling,
     scheduled_action,
+    service_schedule,
     service_target_tracking,
     simple_scaling,
     step_scaling,
     target_tracking,
 )
 from tonnage.scaling._face import Mechanism, Unsupported
+from tonnage.services import SCHEDULED, SUSPENDED
 from tonnage.workload import ScalingPolicy, WorkloadError
 
 MECHANISMS: Mapping[str, Mechanism] = {
@@ -31,8 +33,12 @@ def read(policy: ScalingPolicy) -> Any:  # noqa: ANN401 - each mechanism has its
         WorkloadError: A value that AWS would refuse, or a mechanism nobody knows.
         Unsupported: AWS would run it, Tonnage cannot.
     """
+    if policy.settings.get(SUSPENDED):
+        raise Unsupported("SuspendedState of its scalable target suspends it")
     if policy.mechanism == scheduled_action.MECHANISM:
         return scheduled_action.read(policy)
+    if policy.mechanism == SCHEDULED:
+        return service_schedule.read(policy)
     if policy.mechanism == predictive_scaling.MECHANISM:
         return predictive_scaling.read(policy)
     if policy.mechanism == horizontal_pod_autoscaler.MECHANISM:
@@ -75,7 +81,7 @@ def describe(policy: ScalingPolicy) -> str:
     """
     try:
         settings = read(policy)
-        if policy.mechanism == scheduled_action.MECHANISM:
+        if policy.mechanism in {scheduled_action.MECHANISM, SCHEDULED}:
             return f"scheduled: {scheduled_action.describe(settings)}"
         if policy.mechanism == predictive_scaling.MECHANISM:
             return f"predictive: {predictive_scaling.describe(settings)}"

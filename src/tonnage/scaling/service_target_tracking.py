@@ -1,11 +1,15 @@
-"""Target tracking of an ECS service by Application Auto Scaling.
+"""Target tracking of what a service has a number of, by Application Auto Scaling: ECS tasks, Aurora readers, shards.
 
 Two alarms as for EC2 (three minutes above the target, fifteen below), the lower at nine tenths of the target: 1,500
 requests per target scale in below 1,350. A scale-in is followed by a cooldown in which no other happens; a scale-out is
-never held back from asking for more than what was just given. All running tasks count at once: there is no warm-up.
+never held back from asking for more than what was just given. All that runs counts at once: there is no warm-up.
 
-Sources: Application Auto Scaling user guide, "Target tracking"; Amazon ECS developer guide, "Target tracking scaling".
-Memory utilization is not simulated.
+ElastiCache adds a fifth of the shards at least, and takes none away before the metric is at three quarters of its
+target; that it then goes to ``ceil(shards * metric / target)`` is assumed.
+
+Sources: Application Auto Scaling user guide, "Target tracking"; Amazon ECS developer guide, "Target tracking scaling";
+Amazon Aurora user guide, "Amazon Aurora Auto Scaling with Aurora Replicas"; Amazon ElastiCache user guide, "Target
+tracking scaling policies". Memory and connections are not simulated.
 """
 
 import math
@@ -31,14 +35,50 @@ JOINT_SCALE_IN = True
 LOW_FRACTION = 0.9
 COOLDOWN_S = 300.0
 _HIGH_PERIODS, _LOW_PERIODS = 3, 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """What holds for policies of one predefined metric.
+
+    Attributes:
+        metric: The metric.
+        statistic: Its statistic.
+        low_fraction: Scale-in begins below this share of the target.
+        low_comparison: Whether the threshold itself is low enough.
+        cooldown_s: Both cooldowns where the policy names none.
+        least_step: Least growth of one step, as a share of the capacity.
+    """
+
+    metric: Watched
+    statistic: Statistic
+    low_fraction: float = LOW_FRACTION
+    low_comparison: ComparisonOperator = ComparisonOperator.LESS
+    cooldown_s: float = COOLDOWN_S
+    least_step: float = 0.0
+
+
 _METRICS = {
-    "ECSServiceAverageCPUUtilization": (GroupMetric.CPU_UTILIZATION, Statistic.AVERAGE),
-    "ALBRequestCountPerTarget": (GroupMetric.REQUEST_COUNT_PER_TARGET, Statistic.SUM),
+    "ECSServiceAverageCPUUtilization": Tracked(metric=GroupMetric.CPU_UTILIZATION, statistic=Statistic.AVERAGE),
+    "ALBRequestCountPerTarget": Tracked(metric=GroupMetric.REQUEST_COUNT_PER_TARGET, statistic=Statistic.SUM),
+    "RDSReaderAverageCPUUtilization": Tracked(metric=GroupMetric.CPU_UTILIZATION, statistic=Statistic.AVERAGE),
+    "ElastiCachePrimaryEngineCPUUtilization": Tracked(
+        metric=GroupMetric.CPU_UTILIZATION,
+        statistic=Statistic.AVERAGE,
+        low_fraction=0.75,
+        low_comparison=ComparisonOperator.LESS_OR_EQUAL,
+        cooldown_s=600.0,
+        least_step=0.2,
+    ),
 }
 _UNEMITTED = (
     "ECSServiceAverageMemoryUtilization",
     "ECSServiceAverageCPUUtilizationHighResolution",
     "ECSServiceAverageMemoryUtilizationHighResolution",
+    "RDSReaderAverageDatabaseConnections",
+    "ElastiCacheReplicaEngineCPUUtilization",
+    "ElastiCacheDatabaseMemoryUsageCountedForEvictPercentage",
+    "ElastiCacheDatabaseCapacityUsageCountedForEvictPercentage",
 )
 _ROUNDING = 1e-9
 
@@ -52,16 +92,20 @@ class ServiceTracking:
         high: The alarm that scales out.
         low: The alarm that scales in.
         disable_scale_in: Whether only the first acts.
+        disable_scale_out: Whether only the second does: scaling out is suspended.
         in_cooldown_s: ``ScaleInCooldown``.
         out_cooldown_s: ``ScaleOutCooldown``.
+        least_step: Least growth of one step, as a share of the capacity.
     """
 
     target: float
     high: Alarm
     low: Alarm
     disable_scale_in: bool
+    disable_scale_out: bool
     in_cooldown_s: float
     out_cooldown_s: float
+    least_step: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +116,13 @@ class Memory:
         high: State of the alarm that scales out.
         low: State of the other.
         in_s: When it scaled in last.
+        out_s: When it scaled out last.
     """
 
     high: AlarmState = AlarmState.OK
     low: AlarmState = AlarmState.OK
     in_s: float = -math.inf
+    out_s: float = -math.inf
 
 
 START = Memory()
@@ -93,18 +139,21 @@ def read(policy: ScalingPolicy) -> ServiceTracking:
     target = settings.number("TargetValue")
     if target <= 0:
         raise settings.refuse("TargetValue", f"is {target:g}", "Give a number above 0.")
-    metric, statistic = _metric(settings)
+    tracked = _tracked(settings)
     return ServiceTracking(
         target=target,
-        high=_alarm(metric, statistic, _HIGH_PERIODS, ComparisonOperator.GREATER, target),
-        low=_alarm(metric, statistic, _LOW_PERIODS, ComparisonOperator.LESS, target * LOW_FRACTION),
+        high=_alarm(tracked, _HIGH_PERIODS, ComparisonOperator.GREATER, target),
+        low=_alarm(tracked, _LOW_PERIODS, tracked.low_comparison, target * tracked.low_fraction),
         disable_scale_in=settings.switch("DisableScaleIn", default=False),
-        in_cooldown_s=settings.number("ScaleInCooldown", COOLDOWN_S, least=0),
-        out_cooldown_s=settings.number("ScaleOutCooldown", COOLDOWN_S, least=0),
+        disable_scale_out=settings.switch("DisableScaleOut", default=False),
+        in_cooldown_s=settings.number("ScaleInCooldown", tracked.cooldown_s, least=0),
+        out_cooldown_s=settings.number("ScaleOutCooldown", tracked.cooldown_s, least=0),
+        least_step=tracked.least_step,
     )
 
 
-def _metric(settings: Settings) -> tuple[Watched, Statistic]:
+def _tracked(settings: Settings) -> Tracked:
+    """What holds for the metric of a policy."""
     if settings.has("PredefinedMetricType"):
         name = settings.text("PredefinedMetricType", among=(*_METRICS, *_UNEMITTED))
         if name in _UNEMITTED:
@@ -113,15 +162,14 @@ def _metric(settings: Settings) -> tuple[Watched, Statistic]:
     customized = settings.mapping("CustomizedMetricSpecification")
     if customized is None:
         raise Unsupported("the metric that it tracks is not known from the files")
-    return read_tracked(customized)
+    metric, statistic = read_tracked(customized)
+    return Tracked(metric=metric, statistic=statistic)
 
 
-def _alarm(
-    metric: Watched, statistic: Statistic, periods: int, comparison: ComparisonOperator, threshold: float
-) -> Alarm:
+def _alarm(tracked: Tracked, periods: int, comparison: ComparisonOperator, threshold: float) -> Alarm:
     return Alarm(
-        metric=metric,
-        statistic=statistic,
+        metric=tracked.metric,
+        statistic=tracked.statistic,
         period_s=60.0,
         evaluation_periods=periods,
         datapoints_to_alarm=periods,
@@ -152,7 +200,10 @@ def scales_in(settings: ServiceTracking) -> bool:
 
 
 def decide(settings: ServiceTracking, memory: Memory, observation: Observation) -> tuple[Memory, Decision]:
-    """One minute of a policy: out in proportion while the upper alarm lasts, in after the cooldown while the lower."""
+    """One minute of a policy: out in proportion while the upper alarm lasts, in after the cooldown while the lower.
+
+    In the cooldown of a scale-out only what the load calls for beyond what was just given is added, and no least step.
+    """
     points = observation.datapoints
     seen = replace(
         memory, high=evaluate(settings.high, memory.high, points), low=evaluate(settings.low, memory.low, points)
@@ -162,9 +213,13 @@ def decide(settings: ServiceTracking, memory: Memory, observation: Observation) 
     wanted = load(observation.newest, settings.high.statistic) / settings.target
     capacity = math.ceil(wanted - _ROUNDING * wanted)
     if seen.high is AlarmState.ALARM:
-        if capacity <= observation.desired:
+        least = observation.desired * (1.0 + settings.least_step)
+        if observation.time_s >= memory.out_s + settings.out_cooldown_s:
+            capacity = max(capacity, math.ceil(least - _ROUNDING * least))
+        if capacity <= observation.desired or settings.disable_scale_out:
             return seen, Decision(capacity=observation.desired)
-        return seen, Decision(capacity=capacity, reason=f"AlarmHigh: {reason(settings.high, points)}")
+        told = Decision(capacity=capacity, reason=f"AlarmHigh: {reason(settings.high, points)}")
+        return replace(seen, out_s=observation.time_s), told
     if settings.disable_scale_in or capacity >= observation.desired:
         return seen, NOTHING
     if observation.time_s < memory.in_s + settings.in_cooldown_s:
@@ -180,6 +235,8 @@ def describe(settings: ServiceTracking) -> str:
     parts.append(f"cooldown {settings.out_cooldown_s:g} s out, {settings.in_cooldown_s:g} s in")
     if settings.disable_scale_in:
         parts.append("never scales in")
+    if settings.disable_scale_out:
+        parts.append("scaling out is suspended")
     return ", ".join(parts)
 
 

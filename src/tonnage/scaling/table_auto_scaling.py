@@ -6,6 +6,8 @@ hour, never more than four in hand. A table that is asked for nothing emits no d
 A change takes effect after the alarm's delay and the update of the table, and no other is begun meanwhile; a table is
 raised at once to what it is warm for, which is also what it ever had.
 
+Scheduled actions set the bounds; capacity outside them is changed at once, which takes as long as any update.
+
 Sources: Amazon DynamoDB developer guide, "Managing throughput capacity automatically with DynamoDB auto scaling",
 "Service quotas" (decreases), "Understanding warm throughput"; Application Auto Scaling user guide, "Target tracking".
 The rule for the new capacity, ``ceil(consumed / target)``, and the delay are not published; both are assumed.
@@ -15,8 +17,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from tonnage.scaling import scheduled_bounds
 from tonnage.scaling._controller import NOTHING_TOLD, Moment, Reads, Told
 from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Readings, Setting
+from tonnage.scaling.scheduled_action import ScheduledAction, describe
+from tonnage.scaling.scheduled_bounds import Bounds
 from tonnage.services import TableScaling
 
 HIGH_MINUTES, LOW_MINUTES = 2, 15
@@ -52,6 +57,7 @@ class TableMemory:
 
     Attributes:
         capacity: Provisioned units per second.
+        bounds: Least and most of it now.
         minutes: Consumed units per second of the latest minutes, newest last; None where nothing was.
         pending: A change on its way.
         decreases: Decreases in hand.
@@ -63,6 +69,7 @@ class TableMemory:
     """
 
     capacity: float
+    bounds: Bounds
     minutes: tuple[float | None, ...] = ()
     pending: Change | None = None
     decreases: int = MOST_DECREASES
@@ -73,15 +80,11 @@ class TableMemory:
     most: float = 0.0
 
 
-def start(rule: TableScaling) -> TableMemory:
+def begin(rule: TableScaling, unix_s: float) -> TableMemory:
     """A table that has been as provisioned for long."""
-    capacity = min(max(rule.start, rule.minimum), rule.maximum)
-    return TableMemory(capacity=capacity, most=capacity)
-
-
-def begin(rule: TableScaling, unix_s: float) -> TableMemory:  # noqa: ARG001 - the face of every controller
-    """As ``start``."""
-    return start(rule)
+    bounds = scheduled_bounds.begin(rule.schedule, rule.minimum, rule.maximum, unix_s)
+    capacity = bounds.within(rule.start)
+    return TableMemory(capacity=capacity, most=capacity, bounds=bounds)
 
 
 def reads(rule: TableScaling) -> Reads:
@@ -90,12 +93,15 @@ def reads(rule: TableScaling) -> Reads:
 
 
 def next_unix_s(rule: TableScaling, memory: TableMemory) -> float:  # noqa: ARG001
-    """Never by the clock: it acts at full minutes."""
-    return math.inf
+    """When a scheduled action runs next; else it acts at full minutes."""
+    return memory.bounds.next_unix_s
 
 
 def tick(rule: TableScaling, memory: TableMemory, moment: Moment, readings: Readings) -> tuple[TableMemory, Told]:
-    """Gather what is consumed, and act once a minute."""
+    """Run what is scheduled, gather what is consumed, and act once a minute."""
+    bounds, ran = scheduled_bounds.advance(memory.bounds, moment.unix_s)
+    if ran is not None:
+        memory = _moved(rule, replace(memory, bounds=bounds), ran, moment.time_s)
     tokens = memory.tokens + readings.tokens.get(rule.bucket, 0.0)
     if not moment.full_minute:
         return replace(memory, tokens=tokens), NOTHING_TOLD
@@ -171,17 +177,27 @@ def _refilled(memory: TableMemory, unix_s: float) -> TableMemory:
     return replace(memory, decreases=min(MOST_DECREASES, memory.decreases + hours), refilled_s=hour_s)
 
 
-def _wanted(rule: TableScaling, consumed_per_s: float) -> float:
-    return min(max(float(math.ceil(consumed_per_s / rule.target - 1e-9)), rule.minimum), rule.maximum)
+def _moved(rule: TableScaling, memory: TableMemory, ran: ScheduledAction, time_s: float) -> TableMemory:
+    """Capacity moved into bounds that a scheduled action has set; the change takes its time."""
+    now = memory.capacity if memory.pending is None else memory.pending.after
+    after = memory.bounds.within(now)
+    if after == now or (after < memory.capacity and memory.decreases < 1):
+        return memory
+    change = _change(rule, memory, time_s, after, f"{ran.name}: {describe(ran)}")
+    return replace(memory, pending=change, decreases=memory.decreases - (after < memory.capacity))
+
+
+def _wanted(rule: TableScaling, memory: TableMemory, consumed_per_s: float) -> float:
+    return memory.bounds.within(float(math.ceil(consumed_per_s / rule.target - 1e-9)))
 
 
 def _raise(rule: TableScaling, memory: TableMemory, time_s: float) -> Change | None:
     latest = memory.minutes[-HIGH_MINUTES:]
     limit = rule.target * memory.capacity
-    if len(latest) < HIGH_MINUTES or any(value is None or value <= limit for value in latest):
+    if not rule.scale_out or len(latest) < HIGH_MINUTES or any(value is None or value <= limit for value in latest):
         return None
     newest = max(value for value in latest if value is not None)
-    after = _wanted(rule, newest)
+    after = _wanted(rule, memory, newest)
     # In a cooldown only a larger capacity than the one just given is asked for, and every raise is one.
     if after <= memory.capacity or (time_s < memory.out_s + rule.out_cooldown_s and after <= memory.capacity):
         return None
@@ -196,7 +212,7 @@ def _lower(rule: TableScaling, memory: TableMemory, time_s: float) -> Change | N
     if any(value is None or value >= limit for value in memory.minutes):
         return None
     newest = memory.minutes[-1] or 0.0
-    after = _wanted(rule, newest)
+    after = _wanted(rule, memory, newest)
     if after >= memory.capacity or time_s < max(memory.in_s, memory.out_s) + rule.in_cooldown_s:
         return None
     why = f"{LOW_MINUTES} minutes below {rule.target - LOW_BELOW:.0%} ({newest:,.1f} of {memory.capacity:,.0f}/s)"

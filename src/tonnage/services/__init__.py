@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import cast
 
+from tonnage.services._event_sources import POLLED
 from tonnage.services._face import (
     BalancerCapacity,
     Behaviour,
@@ -21,6 +22,7 @@ from tonnage.services._face import (
     OnDemandCapacity,
     PartitionSplit,
     Pollers,
+    ProvisionedScaling,
     Role,
     Room,
     ScalingGroup,
@@ -50,12 +52,18 @@ from tonnage.services._nodes import (
     NodeType,
     PodGroup,
 )
+from tonnage.services._provisioned_scaling import MECHANISM as PROVISIONED_MECHANISM
+from tonnage.services._provisioned_scaling import describe as describe_provisioned_policy
+from tonnage.services._scalable_target import SCHEDULED, SUSPENDED
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
-from tonnage.workload import WorkloadError
+from tonnage.workload import Component, WorkloadError
 
 __all__ = [
     "DETAILED_MONITORING",
+    "PROVISIONED_MECHANISM",
+    "SCHEDULED",
+    "SUSPENDED",
     "TABLE_MECHANISM",
     "BalancerCapacity",
     "Behaviour",
@@ -76,6 +84,7 @@ __all__ = [
     "PartitionSplit",
     "PodGroup",
     "Pollers",
+    "ProvisionedScaling",
     "Role",
     "Room",
     "ScalingGroup",
@@ -88,7 +97,9 @@ __all__ = [
     "characteristic",
     "daily_minimum",
     "demand",
+    "describe_provisioned_policy",
     "describe_table_policy",
+    "keeps_messages",
     "kinds_of",
     "main_resource_kinds",
     "predictive_policy",
@@ -139,6 +150,14 @@ def room(kind: str) -> Room:
 def kinds_of(*roles: Role) -> frozenset[str]:
     """Kinds of the components that are any of these to others."""
     return frozenset(kind for kind, each in rooms().items() if each.ROLE in roles)
+
+
+def keeps_messages(component: Component) -> bool:
+    """Whether the calls below a component are made for each of its messages, later and by others.
+
+    That is so of queues and streams, and of a table whose stream Lambda polls.
+    """
+    return room(component.kind).ROLE == "queue" or bool(component.settings.get(POLLED))
 
 
 @cache

@@ -108,7 +108,7 @@ def is_memcached(engine: str) -> bool:
 
 
 def cache_behaviour(
-    room: Room, component: Component, catalog: Catalog, *, node_type: str, engine: str, shards: int
+    room: Room, component: Component, catalog: Catalog, *, node_type: str, engine: str, shards: int, most: int = 0
 ) -> Behaviour:
     """Nodes that answer, behind a hash of the key, and what they keep.
 
@@ -119,6 +119,7 @@ def cache_behaviour(
         node_type: Type of each node.
         engine: ``redis``, ``valkey`` or ``memcached``.
         shards: Primaries, or Memcached nodes: what the keys are spread over.
+        most: Most of them at once, where they are scaled.
 
     Raises:
         CatalogError: The node type is not known, or its memory is not and the hit ratio is to come out of it.
@@ -129,7 +130,7 @@ def cache_behaviour(
         servers=node.vcpus if is_memcached(engine) else 1,
         discipline="fifo",
         instances=shards,
-        max_instances=shards,
+        max_instances=max(shards, most),
         rule="random",
         speed=node.relative_speed.value,
     )
@@ -199,7 +200,7 @@ def cache_visit(room: Room, component: Component, call: Call) -> Steps:
     )
 
 
-def cache_price(catalog: Catalog, *, node_type: str, engine: str, nodes: int) -> Cost:
+def cache_price(catalog: Catalog, *, node_type: str, engine: str, nodes: float) -> Cost:
     """All nodes by the hour.
 
     Raises:

@@ -7,7 +7,7 @@ progress: where that is known, give ``max_connections`` what is left.
 
 from tonnage.catalog import DBInstanceClass, fact
 from tonnage.engine.primitives import Fleet, Pool, lognormal
-from tonnage.engine.program import Hold, Release, Step, Take, Wait, Work
+from tonnage.engine.program import Choose, Hold, Leave, Release, Step, Take, Wait, Work
 from tonnage.services._face import Characteristic, Demand
 from tonnage.workload import assumed
 
@@ -100,7 +100,15 @@ def connections_of(limit: int) -> Pool:
 
 
 def visit_steps(
-    name: str, *, cpu_s: float, cpu_variation: float, queries: float, io: float, storage_s: float, bucket: bool
+    name: str,
+    *,
+    cpu_s: float,
+    cpu_variation: float,
+    queries: float,
+    io: float,
+    storage_s: float,
+    bucket: bool,
+    readers: bool = False,
 ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """Enter and leave of a visit to ``name``: network, connection, CPU, storage.
 
@@ -112,15 +120,20 @@ def visit_steps(
         io: Storage operations.
         storage_s: Latency of one of them.
         bucket: Whether they are taken from ``name/io``.
+        readers: Whether it goes to one of ``name/readers`` with its ``name/reader connections``.
     """
+    cpu, connections = (
+        (f"{name}/readers", f"{name}/reader connections") if readers else (f"{name}/cpu", f"{name}/connections")
+    )
     round_trip = fact("network.cross_az_rtt_s").value
     enter: list[Step] = [
-        Hold(f"{name}/connections"),
+        *((Choose(cpu),) if readers else ()),
+        Hold(connections),
         Wait(lognormal(round_trip * queries, _NETWORK_VARIATION)),
-        Work(f"{name}/cpu", lognormal(cpu_s, cpu_variation)),
+        Work(cpu, lognormal(cpu_s, cpu_variation)),
     ]
     if io > 0:
         if bucket:
             enter.append(Take(f"{name}/io", io))
         enter.append(Wait(lognormal(storage_s * io, _STORAGE_VARIATION)))
-    return tuple(enter), (Release(f"{name}/connections"),)
+    return tuple(enter), (Release(connections), *((Leave(cpu),) if readers else ()))

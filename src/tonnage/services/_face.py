@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from tonnage.engine.primitives import Primitive
-from tonnage.engine.program import Step
+from tonnage.engine.program import Jitter, Step
 from tonnage.services._nodes import NodePool, PodGroup
 from tonnage.services._scaling_group import Hook as Hook
 from tonnage.services._scaling_group import Offer as Offer
@@ -23,6 +23,7 @@ from tonnage.workload import (
     NotModelled,
     Quantity,
     Resource,
+    ScalingPolicy,
     Stack,
     Value,
 )
@@ -161,16 +162,18 @@ class TableScaling:
         target: Share of the capacity that should be consumed, 0 to 1.
         out_cooldown_s: Scale-out cooldown.
         in_cooldown_s: Scale-in cooldown.
-        scale_in: Whether it is ever lowered.
+        scale_in: Whether it is ever lowered by its target.
         burst_s: How much unused capacity is kept, as seconds of it.
         delay_s: From the last datapoint to the new capacity.
         warm_per_s: Units per second that the table is prepared for: up to there it has a new capacity at once.
+        scale_out: Whether it is ever raised by its target.
+        schedule: Scheduled actions, which set the bounds.
     """
 
     bucket: str
     start: float
-    minimum: float
-    maximum: float
+    minimum: int
+    maximum: int
     target: float
     out_cooldown_s: float
     in_cooldown_s: float
@@ -178,6 +181,43 @@ class TableScaling:
     burst_s: float
     delay_s: float
     warm_per_s: float = 0.0
+    scale_out: bool = True
+    schedule: tuple[ScalingPolicy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionedScaling:
+    """Provisioned concurrency of a Lambda function that follows its use, its schedule, or both.
+
+    Attributes:
+        environments: The environments.
+        policy: Name of the policy, for the report.
+        start: Provisioned at the start.
+        minimum: Least provisioned.
+        maximum: Most.
+        target: Share of what is provisioned that should be in use, 0 to 1.
+        by_peak: Whether the Maximum of a minute is tracked, else its Average.
+        in_cooldown_s: Scale-in cooldown.
+        scale_in: Whether it is ever lowered by its target.
+        scale_out: Whether it is ever raised by its target.
+        begin_s: From a decision until the first further environment is there.
+        per_s: Further environments made per second; they serve when all are there.
+        schedule: Scheduled actions, which set the bounds.
+    """
+
+    environments: str
+    policy: str
+    start: int
+    minimum: int
+    maximum: int
+    target: float
+    by_peak: bool
+    in_cooldown_s: float
+    scale_in: bool
+    scale_out: bool
+    begin_s: float
+    per_s: float
+    schedule: tuple[ScalingPolicy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +283,7 @@ Control = (
     | ScalingGroup
     | Pollers
     | TableScaling
+    | ProvisionedScaling
     | BalancerCapacity
     | OnDemandCapacity
     | PartitionSplit
@@ -279,6 +320,7 @@ class Steps:
         retry_attempts: Tries in all that the AWS SDK makes by itself against this service; 1 means none.
         retry_base_s: Its backoff base.
         retry_cap_s: Its backoff cap.
+        retry_jitter: How its backoff varies, as of ``Visit.jitter``.
         usage: What one visit uses up that is billed, by the room's names (``"gb_s"``, ``"write_units"``).
     """
 
@@ -287,6 +329,7 @@ class Steps:
     retry_attempts: int = 1
     retry_base_s: float = 0.0
     retry_cap_s: float = 0.0
+    retry_jitter: Jitter = "full"
     usage: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -301,7 +344,8 @@ class Usage:
         per_visit: Mean of each billed use per visit (see ``Steps.usage``).
         surplus_credit_s_per_h: Server-seconds of surplus credits spent per hour.
         mean_busy_s: Mean time a visit keeps the component busy (an environment leased), seconds.
-        provisioned: Mean provisioned units per second of what is scaled, by the part's name (``"reads"``).
+        provisioned: Mean of what is scaled beside the instances, by the part's name: units per second (``"reads"``),
+            environments, instances of a second fleet (``"readers"``).
     """
 
     visits_per_s: float

@@ -112,6 +112,7 @@ class ScalingGroup:
         healthy_percent: Least and most of the desired capacity while instances are replaced
             (``InstanceMaintenancePolicy``); None where none is set.
         capacity_rebalance: ``CapacityRebalance``.
+        keeps_in_deployment: Whether nothing scales in while a deployment replaces instances (ECS services).
     """
 
     fleet: str
@@ -144,6 +145,7 @@ class ScalingGroup:
     health_batch: float = 1.0
     healthy_percent: tuple[float, float] | None = None
     capacity_rebalance: bool = False
+    keeps_in_deployment: bool = False
 
     @property
     def most(self) -> int:

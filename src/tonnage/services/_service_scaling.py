@@ -6,22 +6,25 @@ Source: CloudFormation, AWS::ApplicationAutoScaling::ScalableTarget and ScalingP
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tonnage.services._properties import Gathered, number_in
+from tonnage.services._properties import Gathered
+from tonnage.services._scalable_target import (
+    TRACKING,
+    TRACKING_SETTINGS,
+    policies_for,
+    scheduled_actions,
+    taken,
+    targets,
+    with_suspension,
+)
 from tonnage.services._scaling_policies import fired
-from tonnage.workload import Origin, Path, Resource, ScalingPolicy, Stack, Value, references
+from tonnage.workload import Path, Resource, ScalingPolicy, Stack, TemplateError
 
-TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
-POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 MECHANISM = "service target tracking"
-_DIMENSION = "ecs:service:DesiredCount"
-_CONFIGURATION = "TargetTrackingScalingPolicyConfiguration"
+DIMENSION = "ecs:service:DesiredCount"
 _SETTINGS: Mapping[str, Path] = {
-    **{
-        name: (_CONFIGURATION, name)
-        for name in ("TargetValue", "ScaleInCooldown", "ScaleOutCooldown", "DisableScaleIn")
-    },
-    "PredefinedMetricType": (_CONFIGURATION, "PredefinedMetricSpecification", "PredefinedMetricType"),
-    "CustomizedMetricSpecification": (_CONFIGURATION, "CustomizedMetricSpecification"),
+    **TRACKING_SETTINGS,
+    "PredefinedMetricType": (TRACKING, "PredefinedMetricSpecification", "PredefinedMetricType"),
+    "CustomizedMetricSpecification": (TRACKING, "CustomizedMetricSpecification"),
 }
 _STEPS: Mapping[str, Path] = {
     name: ("StepScalingPolicyConfiguration", name)
@@ -30,50 +33,52 @@ _STEPS: Mapping[str, Path] = {
 COOLDOWN_S = 300
 
 
-def service_policies(service: Resource, stack: Stack, gathered: Gathered) -> tuple[ScalingPolicy, ...]:
-    """Policies of a service's desired count; its bounds become settings.
+def service_policies(
+    service: Resource,
+    stack: Stack,
+    gathered: Gathered,
+    dimension: str = DIMENSION,
+    name_property: str = "ServiceName",
+) -> tuple[ScalingPolicy, ...]:
+    """Policies and scheduled actions of what a service has a number of; its bounds become settings.
+
+    Args:
+        service: The resource.
+        stack: All resources.
+        gathered: Where the bounds go.
+        dimension: What is scaled.
+        name_property: Property by which the resource names itself.
 
     Raises:
-        TemplateError: A bound is not a number.
+        TemplateError: A bound is not a number, or the bounds contradict each other.
     """
     found: list[ScalingPolicy] = []
-    for target in stack.of_kind(TARGET):
-        if not _is_of(target, service):
-            continue
+    for target in targets(stack, (dimension,), service, name_property):
         for name in ("MinCapacity", "MaxCapacity"):
             gathered.number(name, target)
-        for policy in stack.of_kind(POLICY):
-            if any(reference.resource == target.name for reference in references(policy.get("ScalingTargetId"))):
-                found += _policies(policy, stack)
+        _refuse_crossed(service, gathered)
+        for resource in policies_for(target, service, name_property, stack):
+            found += [with_suspension(policy, target) for policy in _policies(resource, stack)]
+        found += scheduled_actions(target)
     return tuple(found)
 
 
-def _is_of(target: Resource, service: Resource) -> bool:
-    if target.get("ScalableDimension") not in {_DIMENSION, None} or target.get("ServiceNamespace") not in {"ecs", None}:
-        return False
-    value = target.get("ResourceId")
-    named = any(reference.resource == service.name for reference in references(value))
-    return named or (isinstance(value, str) and value.endswith(f"/{service.get('ServiceName')}"))
+def _refuse_crossed(service: Resource, gathered: Gathered) -> None:
+    least, most = (gathered.settings.get(name) for name in ("MinCapacity", "MaxCapacity"))
+    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+        raise TemplateError(
+            f"{service.name}: MinCapacity {least:g} and MaxCapacity {most:g} contradict each other",
+            place=gathered.origins["MinCapacity"].place or service.place,
+            remedy="Make MinCapacity no larger than MaxCapacity.",
+        )
 
 
 def _policies(policy: Resource, stack: Stack) -> Iterator[ScalingPolicy]:
     if policy.get("PolicyType") != "StepScaling":
-        yield _taken(policy, MECHANISM, _SETTINGS)
+        yield taken(policy, MECHANISM, _SETTINGS)
         return
-    found = _taken(policy, "step", _STEPS)
+    found = taken(policy, "step", _STEPS)
     # In its cooldown only the difference to what was just added is added: the rule of an instance that warms up.
     cooldown = found.settings.get("Cooldown", COOLDOWN_S)
     settings = {name: value for name, value in found.settings.items() if name != "Cooldown"}
     yield from fired(replace(found, settings={**settings, "EstimatedInstanceWarmup": cooldown}), policy, stack)
-
-
-def _taken(policy: Resource, mechanism: str, paths: Mapping[str, Path]) -> ScalingPolicy:
-    settings: dict[str, Value] = {}
-    origins: dict[str, Origin] = {}
-    for name, path in paths.items():
-        value = policy.get(*path)
-        if value is not None:
-            number = number_in(value)
-            settings[name] = value if number is None else number
-            origins[name] = Origin(resource=policy.name, path=path, place=policy.places.get(path))
-    return ScalingPolicy(name=policy.name, mechanism=mechanism, settings=settings, origins=origins)

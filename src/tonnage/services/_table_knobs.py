@@ -19,7 +19,7 @@ MAXIMUM: Mapping[str, str] = {
 }
 
 _THROUGHPUT = "ProvisionedThroughput"
-_HEADROOM = 0.7
+HEADROOM = 0.7
 """Share of the capacity that a peak should use (DynamoDB developer guide: auto scaling targets 70 %)."""
 _IDLE = 0.7
 """Capacity is idle where the peak with headroom needs less than this share of it."""
@@ -28,7 +28,7 @@ _IDLE = 0.7
 def table_knobs(component: Component, situation: Situation, *, on_demand: bool) -> Iterator[Change]:
     """Changes worth trying, most promising first."""
     wanted = {
-        part: max(1, round(situation.peak_visits_per_s * situation.per_visit.get(part, 0.0) / _HEADROOM))
+        part: max(1, round(situation.peak_visits_per_s * situation.per_visit.get(part, 0.0) / HEADROOM))
         for part in UNITS
     }
     if on_demand:
@@ -41,7 +41,7 @@ def _provisioned(component: Component, wanted: Mapping[str, int]) -> Iterator[Ch
     now = {part: number_in(component.settings.get(name)) or 5.0 for part, name in UNITS.items()}
     for part, name in UNITS.items():
         if name in component.origins and wanted[part] > now[part]:
-            yield _change(component, name, wanted[part], f"the peak at {_HEADROOM:.0%} of the capacity")
+            yield _change(component, name, wanted[part], f"the peak at {HEADROOM:.0%} of the capacity")
             yield _change(component, name, 2 * wanted[part], "room for twice the peak")
     if "BillingMode" in component.origins and not _indexes(component):
         there = UNITS["reads"] in component.settings

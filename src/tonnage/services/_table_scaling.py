@@ -4,12 +4,21 @@ Source: CloudFormation, AWS::ApplicationAutoScaling::ScalableTarget and ScalingP
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from tonnage.services._properties import number_in
-from tonnage.workload import Origin, Path, Resource, ScalingPolicy, Stack, Value, references
+from tonnage.services._scalable_target import (
+    SCHEDULED,
+    SUSPENDED,
+    TRACKING,
+    TRACKING_SETTINGS,
+    policies_for,
+    scheduled_actions,
+    taken,
+    targets,
+    with_suspension,
+)
+from tonnage.workload import Path, Resource, ScalingPolicy, Stack
 
-TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
-POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 MECHANISM = "table"
 PARTS: Mapping[str, str] = {
     "dynamodb:table:ReadCapacityUnits": "reads",
@@ -18,66 +27,60 @@ PARTS: Mapping[str, str] = {
 }
 """Dimensions that are simulated, with the part of the table that each scales."""
 _BOUNDS: Mapping[str, Path] = {"MinCapacity": ("MinCapacity",), "MaxCapacity": ("MaxCapacity",)}
-_TRACKING = "TargetTrackingScalingPolicyConfiguration"
-_POLICY: Mapping[str, Path] = {
-    name: (_TRACKING, name) for name in ("TargetValue", "ScaleInCooldown", "ScaleOutCooldown", "DisableScaleIn")
-}
 
 
 def table_policies(table: Resource, stack: Stack) -> tuple[ScalingPolicy, ...]:
-    """Target tracking of a table's throughput, one for each dimension that is scaled."""
+    """Target tracking of a table's throughput, one for each dimension that is scaled, and its scheduled actions.
+
+    A dimension that has scheduled actions only is given a policy without a target.
+    """
     found: list[ScalingPolicy] = []
-    for target in stack.of_kind(TARGET):
-        part = PARTS.get(str(target.get("ScalableDimension")))
-        if part is None or not _is_of(target.get("ResourceId"), table):
-            continue
-        for policy in stack.of_kind(POLICY):
-            if _scales(policy, target, table) and policy.get(_TRACKING) is not None:
-                found.append(_taken(policy, target, part))
-                break
+    for target in targets(stack, PARTS, table, "TableName"):
+        part = {"Part": PARTS[str(target.get("ScalableDimension"))]}
+        bounds = taken(target, MECHANISM, _BOUNDS)
+        bounds = replace(bounds, settings={**part, **bounds.settings})
+        tracking = [each for each in policies_for(target, table, "TableName", stack) if each.get(TRACKING) is not None]
+        schedule = scheduled_actions(target)
+        if tracking:
+            own = with_suspension(taken(tracking[0], MECHANISM, TRACKING_SETTINGS), target)
+            settings, origins = {**bounds.settings, **own.settings}, {**bounds.origins, **own.origins}
+            found.append(replace(own, settings=settings, origins=origins))
+        elif schedule:
+            found.append(bounds)
+        found += [replace(action, settings={**part, **action.settings}) for action in schedule]
     return tuple(found)
-
-
-def _is_of(value: Value, table: Resource) -> bool:
-    """Whether a resource id such as ``table/Orders`` or ``table/Orders/index/By`` speaks of a table."""
-    if any(reference.resource == table.name for reference in references(value)):
-        return True
-    name = table.get("TableName")
-    words = value.split("/") if isinstance(value, str) else []
-    return len(words) > 1 and words[0] == "table" and words[1] == name
-
-
-def _scales(policy: Resource, target: Resource, table: Resource) -> bool:
-    """Whether a policy is for a target: by reference, or by the same dimension of the same table."""
-    if any(reference.resource == target.name for reference in references(policy.get("ScalingTargetId"))):
-        return True
-    same = policy.get("ScalableDimension") == target.get("ScalableDimension")
-    return same and _is_of(policy.get("ResourceId"), table)
-
-
-def _taken(policy: Resource, target: Resource, part: str) -> ScalingPolicy:
-    settings: dict[str, Value] = {"Part": part}
-    origins: dict[str, Origin] = {}
-    for holder, names in ((target, _BOUNDS), (policy, _POLICY)):
-        for name, path in names.items():
-            value = holder.get(*path)
-            if value is not None:
-                number = number_in(value)
-                settings[name] = value if number is None else number
-                origins[name] = Origin(resource=holder.name, path=path, place=holder.places.get(path))
-    return ScalingPolicy(name=policy.name, mechanism=MECHANISM, settings=settings, origins=origins)
 
 
 def describe(policy: ScalingPolicy) -> str:
     """One line for a report: "auto scaling of reads: 70 % consumed, 10 to 500 units/s"."""
     s = policy.settings
     bounds = f"{s.get('MinCapacity')} to {s.get('MaxCapacity')} units/s"
-    return f"auto scaling of {s.get('Part')}: {s.get('TargetValue')} % consumed, {bounds}"
+    suspended = [way for way, name in (("out", "DisableScaleOut"), ("in", "DisableScaleIn")) if _is_on(policy, name)]
+    if s.get(SUSPENDED):
+        return f"auto scaling of {s.get('Part')}: {bounds}, suspended by SuspendedState"
+    if s.get("TargetValue") is None:
+        return f"auto scaling of {s.get('Part')}: {bounds}, by its schedule only"
+    never = f", never scales {' or '.join(suspended)}" if suspended else ""
+    return f"auto scaling of {s.get('Part')}: {s.get('TargetValue')} % consumed, {bounds}{never}"
 
 
-def parts_scaled(policies: tuple[ScalingPolicy, ...]) -> Iterator[tuple[str, ScalingPolicy]]:
-    """Part of the table and its policy, of policies whose bounds and target are known."""
+def scales(policy: ScalingPolicy, way: str) -> bool:
+    """Whether a policy scales by its target in a direction, ``"Out"`` or ``"In"``."""
+    tracks = policy.settings.get("TargetValue") is not None and not policy.settings.get(SUSPENDED)
+    return tracks and not _is_on(policy, f"DisableScale{way}")
+
+
+def _is_on(policy: ScalingPolicy, name: str) -> bool:
+    return str(policy.settings.get(name)).lower() == "true"
+
+
+def parts_scaled(policies: tuple[ScalingPolicy, ...]) -> Iterator[tuple[str, ScalingPolicy, tuple[ScalingPolicy, ...]]]:
+    """Part of the table, its policy and its scheduled actions, where the bounds and the target are known."""
     for policy in policies:
-        wanted = [policy.settings.get(name) for name in ("MinCapacity", "MaxCapacity", "TargetValue")]
-        if policy.mechanism == MECHANISM and all(isinstance(value, int | float) for value in wanted):
-            yield str(policy.settings["Part"]), policy
+        wanted = [policy.settings.get(name) for name in ("MinCapacity", "MaxCapacity")]
+        target = policy.settings.get("TargetValue")
+        known = all(isinstance(value, int | float) for value in wanted) and isinstance(target, int | float | None)
+        if policy.mechanism == MECHANISM and known:
+            part = str(policy.settings["Part"])
+            schedule = [p for p in policies if p.mechanism == SCHEDULED and p.settings.get("Part") == part]
+            yield part, policy, tuple(schedule)

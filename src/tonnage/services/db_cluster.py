@@ -1,11 +1,16 @@
-"""Aurora clusters, MySQL and PostgreSQL: the writer as one station, coarse but honest.
+"""Aurora clusters, MySQL and PostgreSQL: the writer as one station, the readers as another, coarse but honest.
 
-All visits go to the writer: vCPUs by processor sharing and a limit on connections. Readers are priced and not used,
-since reading from them is up to the application. The cluster volume scales by itself and has no limit on operations
-here; each operation costs its latency and, without I/O-Optimized storage, its price. Aurora Serverless v2 is taken as
-if it always had its maximum capacity, an ACU standing for a quarter of a vCPU (AWS publishes 2 GiB of memory for an
-ACU, and R classes have 8 GiB for a vCPU): it scales in place, usually within seconds, and what it lacks meanwhile is
-not seen. Its price is by the CPU that the traffic needs.
+A visit goes to the writer: vCPUs by processor sharing and a limit on connections. Reading from readers is up to the
+application: a call with the demand ``readers: 1`` goes through the reader endpoint to one of them, or to the writer
+where there is none. With Aurora Auto Scaling the readers follow their load (``service_target_tracking``): those it adds
+have the class of the writer, those in the files stay, and it acts only where there is a reader to measure. All readers
+are simulated with the class of the first.
+
+The cluster volume scales by itself and has no limit on operations here; each operation costs its latency and, without
+I/O-Optimized storage, its price. Aurora Serverless v2 is taken as if it always had its maximum capacity, an ACU
+standing for a quarter of a vCPU (AWS publishes 2 GiB of memory for an ACU, and R classes have 8 GiB for a vCPU): it
+scales in place, usually within seconds, and what it lacks meanwhile is not seen. Its price is by the CPU that the
+traffic needs.
 
 Not modelled: Serverless v1, Multi-AZ DB clusters of RDS, replica lag, failover, Babelfish, Limitless.
 
@@ -18,7 +23,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tonnage.catalog import Catalog, fact
-from tonnage.engine.primitives import Fleet
+from tonnage.engine.primitives import Fleet, Primitive
 from tonnage.services._burstable import credits_of_class
 from tonnage.services._database import (
     CPU,
@@ -34,9 +39,12 @@ from tonnage.services._database_knobs import class_knobs
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
+    Control,
     Cost,
     Credits,
+    Demand,
     Role,
+    ScalingGroup,
     Setting,
     Situation,
     Steps,
@@ -46,6 +54,8 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import HOURS_PER_MONTH, source_of
 from tonnage.services._properties import Gathered, number_in, number_of, referred, room_of, setting
+from tonnage.services._scalable_target import largest_maximum
+from tonnage.services._service_scaling import service_policies
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, assumed
 
 KIND = "AWS::RDS::DBCluster"
@@ -83,6 +93,20 @@ SETTINGS = (
         source="Amazon Aurora user guide, storage configurations",
     ),
     Setting(
+        name="MinCapacity",
+        unit="1",
+        default=None,
+        meaning="Least readers under auto scaling.",
+        source="Amazon Aurora user guide, Aurora Auto Scaling",
+    ),
+    Setting(
+        name="MaxCapacity",
+        unit="1",
+        default=None,
+        meaning="Most readers under auto scaling.",
+        source="Amazon Aurora user guide, Aurora Auto Scaling",
+    ),
+    Setting(
         name=_MINIMUM, unit="ACU", default=0.5, meaning="Least capacity of Serverless v2.", source=_SERVERLESS_PAGE
     ),
     Setting(
@@ -107,10 +131,26 @@ CHARACTERISTICS = (
         quantity=assumed(50.0, "GB", "a small application's data; only the price depends on it", low=10.0, high=1000.0),
         meaning="Data in the cluster volume; only the price depends on it. CloudWatch: VolumeBytesUsed.",
     ),
+    Characteristic(
+        name="replica_time",
+        quantity=fact("aurora.replica_s").assumed(),
+        meaning="From the decision to add a reader until it answers; only with Aurora Auto Scaling. See the events.",
+    ),
 )
-DEMANDS = (CPU, IO, QUERIES)
+DEMANDS = (
+    CPU,
+    IO,
+    QUERIES,
+    Demand(
+        name="readers",
+        quantity=assumed(0.0, "1", "the application asks the writer", low=0.0, high=0.0),
+        meaning="1 for a call through the reader endpoint, 0 for one to the writer.",
+    ),
+)
 
 _INSTANCE = "AWS::RDS::DBInstance"
+_READERS = "rds:cluster:ReadReplicaCount"
+_MOST_READERS = 15
 _SERVERLESS = "db.serverless"
 _VCPUS_PER_ACU, _GIB_PER_ACU = 0.25, 2.0
 _SURPLUS_USD = 0.09
@@ -150,6 +190,7 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         else str(gathered.settings["DBInstanceClass"])
         for reader in members[1:]
     )
+    policies = service_policies(resource, stack, gathered, _READERS, "DBClusterIdentifier")
     gathered.text("StorageType", resource)
     for name in (_MINIMUM, _MAXIMUM):
         gathered.number(name, resource, *name.split("."))
@@ -157,7 +198,12 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         why = gathered.unknown.get(_MAXIMUM, "it is not given")
         return _not_modelled(resource, f"the most capacity of its Serverless v2 instances is not known: {why}")
     return Component(
-        name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
+        name=resource.name,
+        kind=KIND,
+        settings=gathered.settings,
+        origins=gathered.origins,
+        policies=policies,
+        place=resource.place,
     )
 
 
@@ -174,35 +220,80 @@ def _engine(component: Component) -> str:
 
 
 def behaviour(component: Component, catalog: Catalog) -> Behaviour:
-    """The writer's vCPUs and connections, with credits of T classes.
+    """The writer's vCPUs and connections, with credits of T classes; the readers' likewise, and their scaling.
 
     Raises:
         CatalogError: The class is not known.
     """
     name = component.name
-    burst = _credits(component, catalog)
-    if _class(component) == _SERVERLESS:
-        most = number_of(_ROOM, component, _MAXIMUM)
-        cpu = Fleet(servers=max(1, round(most * _VCPUS_PER_ACU)), discipline="processor sharing")
-        memory_gib = most * _GIB_PER_ACU
-    else:
-        db_class = catalog.db_class(_class(component))
-        cpu, memory_gib = cpu_of(db_class), db_class.memory_gib
-    limit = default_connections(_engine(component), memory_gib)
+    controls: list[Control | None] = [_credits(component, catalog)]
+    cpu, limit = _station(component, _class(component), catalog)
+    primitives: dict[str, Primitive] = {f"{name}/cpu": cpu, f"{name}/connections": connections_of(limit)}
+    least, most = _reader_bounds(component)
+    if least > 0:
+        reader, reader_limit = _station(component, _reader_class(component), catalog)
+        ceiling = max(most, int(largest_maximum(component.policies)))
+        primitives[f"{name}/readers"] = replace(
+            reader, instances=least, max_instances=2 * ceiling + 2 if component.policies else least, rule="random"
+        )
+        primitives[f"{name}/reader connections"] = replace(connections_of(reader_limit), fleet=f"{name}/readers")
+        controls.append(_credits(component, catalog, "readers"))
+        if component.policies:
+            controls.append(
+                ScalingGroup(
+                    fleet=f"{name}/readers",
+                    minimum=least,
+                    maximum=most,
+                    desired=least,
+                    policies=component.policies,
+                    boot_s=characteristic(_ROOM, component, "replica_time").value,
+                    default_warmup_s=0.0,
+                    default_cooldown_s=300.0,
+                    drain_s=0.0,
+                    metric_period_s=60.0,
+                    ceiling=ceiling,
+                )
+            )
     return Behaviour(
-        primitives={f"{name}/cpu": cpu, f"{name}/connections": connections_of(limit)},
-        controls=() if burst is None else (burst,),
+        primitives=primitives,
+        controls=tuple(control for control in controls if control is not None),
         limits={"max_connections": limit},
         zone_loss_s=fact("aurora.failover_s").value,
     )
 
 
-def _credits(component: Component, catalog: Catalog) -> Credits | None:
-    if _class(component) == _SERVERLESS:
+def _station(component: Component, class_name: str, catalog: Catalog) -> tuple[Fleet, int]:
+    """CPU of an instance, and its limit on connections."""
+    if class_name == _SERVERLESS:
+        most = number_of(_ROOM, component, _MAXIMUM)
+        cpu = Fleet(servers=max(1, round(most * _VCPUS_PER_ACU)), discipline="processor sharing")
+        return cpu, default_connections(_engine(component), most * _GIB_PER_ACU)
+    db_class = catalog.db_class(class_name)
+    return cpu_of(db_class), default_connections(_engine(component), db_class.memory_gib)
+
+
+def _reader_classes(component: Component) -> list[str]:
+    return str(setting(_ROOM, component, "ReaderClasses")).split()
+
+
+def _reader_class(component: Component) -> str:
+    """Class of the readers: of the first in the files, else of the writer."""
+    return next(iter(_reader_classes(component)), _class(component))
+
+
+def _reader_bounds(component: Component) -> tuple[int, int]:
+    """Least and most readers: those in the files stay whatever the scaling's least is."""
+    declared = len(_reader_classes(component))
+    least, most = (number_in(component.settings.get(name)) for name in ("MinCapacity", "MaxCapacity"))
+    low = max(declared, int(least or 0))
+    return low, min(max(low, int(most or 0)), max(low, _MOST_READERS))
+
+
+def _credits(component: Component, catalog: Catalog, part: str = "cpu") -> Credits | None:
+    name = _class(component) if part == "cpu" else _reader_class(component)
+    if name == _SERVERLESS:
         return None
-    return credits_of_class(
-        f"{component.name}/cpu", catalog.db_class(_class(component)), surplus_usd_per_vcpu_h=_SURPLUS_USD
-    )
+    return credits_of_class(f"{component.name}/{part}", catalog.db_class(name), surplus_usd_per_vcpu_h=_SURPLUS_USD)
 
 
 def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
@@ -216,6 +307,7 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
         io=io,
         storage_s=characteristic(_ROOM, component, "storage_latency").value,
         bucket=False,
+        readers=demand(_ROOM, call, "readers").value > 0.0 and _reader_bounds(component)[0] > 0,
     )
     return Steps(enter=enter, leave=leave, usage={"cpu_s": cpu_s, "io": io})
 
@@ -238,6 +330,10 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
         key = "writer" if index == 0 else "readers"
         items[key] = items.get(key, 0.0) + usd
         sources.append(source)
+    if component.policies:
+        more = max(0.0, usage.provisioned.get("readers", float(_reader_bounds(component)[0])) - len(classes) + 1)
+        usd, _ = _instance_usd(component, _class(component), Usage(visits_per_s=0.0), catalog, optimized)
+        items["readers"] = items.get("readers", 0.0) + more * usd
     items["storage"] = characteristic(_ROOM, component, "stored").value * stored.usd / HOURS_PER_MONTH
     if not optimized:
         operation = catalog.unit_price("aurora", "io_requests_standard")
@@ -274,7 +370,7 @@ def _instance_usd(
 def _price_notes(component: Component, classes: list[str]) -> tuple[str, ...]:
     notes = ["the size of the cluster volume is assumed (stored); backups and data transfer are not counted"]
     if len(classes) > 1:
-        notes.append(f"{len(classes) - 1} readers are priced and not used: all visits go to the writer")
+        notes.append(f"{len(classes) - 1} readers take only the calls that have the demand readers: 1")
     if _class(component) == _SERVERLESS:
         notes.append("Serverless v2 is modelled at its maximum capacity and priced by the CPU that the traffic needs")
     return tuple(notes)

@@ -10,6 +10,9 @@ A partition serves 3,000 read and 1,000 write units a second whatever the table 
 the table has up to there. With a ``hottest_key`` the partition of that key has its own limit, and is split when it
 stays too hot (``partition_split``).
 
+A table whose stream Lambda polls puts a record for each visit that writes: the calls written under it are what becomes
+of the record. The stream has a shard for each partition of the table, polled four times a second.
+
 Not modelled: auto scaling of the reads of an index, hot keys of an index, quotas of the account, DAX.
 
 Sources: Amazon DynamoDB developer guide, "Burst and adaptive capacity", "On-demand capacity mode", "Understanding warm
@@ -21,7 +24,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Bucket, Primitive, lognormal
-from tonnage.engine.program import Step, Take, Wait
+from tonnage.engine.program import Send, Step, Take, Wait
+from tonnage.services._event_sources import POLLED, gather_event_source
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
@@ -38,12 +42,13 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_of, room_of, setting
-from tonnage.services._table_knobs import MAXIMUM, ON_DEMAND, UNITS, WARM, table_knobs
+from tonnage.services._stream import MAPPING, MAPPING_SETTINGS, MOST_PARALLEL, records
+from tonnage.services._table_knobs import HEADROOM, MAXIMUM, ON_DEMAND, UNITS, WARM, table_knobs
 from tonnage.services._table_partitions import (
     CHARACTERISTICS as PARTITION_CHARACTERISTICS,
 )
 from tonnage.services._table_partitions import PARTS, partition_buckets, partition_splits, partition_takes, partitions
-from tonnage.services._table_scaling import parts_scaled, table_policies
+from tonnage.services._table_scaling import parts_scaled, scales, table_policies
 from tonnage.services._table_units import DEMANDS as DEMANDS
 from tonnage.services._table_units import units_of
 from tonnage.workload import (
@@ -127,6 +132,7 @@ SETTINGS = (
     Setting(
         name="Indexes", unit="1", default=0, meaning="Number of global secondary indexes.", source=f"{_GUIDE}, indexes"
     ),
+    *MAPPING_SETTINGS,
 )
 CHARACTERISTICS = (
     Characteristic(
@@ -134,6 +140,11 @@ CHARACTERISTICS = (
         quantity=fact("dynamodb.update_s").assumed(),
         meaning="From a minute that calls for other capacity until the table has it; only with auto scaling. Compare "
         "ConsumedReadCapacityUnits with ProvisionedReadCapacityUnits.",
+    ),
+    Characteristic(
+        name="stream_shards",
+        quantity=assumed(1.0, "1", "as many as its partitions, unless stated: 1 up to 10 GB", low=1.0, high=20.0),
+        meaning="Shards of the table's stream, one for each partition: DescribeStream.",
     ),
     Characteristic(
         name="latency",
@@ -159,6 +170,10 @@ CHARACTERISTICS = (
 )
 
 _VARIATION = 0.5
+_STREAM_POLL_S = 0.25
+"""Lambda polls a shard four times a second (AWS Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB")."""
+_STREAM_RETENTION_S = 86_400.0
+"""Records are kept for 24 hours (Amazon DynamoDB developer guide, "Change data capture for DynamoDB Streams")."""
 
 
 def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
@@ -202,6 +217,8 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         if least:
             gathered.settings["IndexWriteCapacityUnits"] = min(least)
         gathered.origins.pop("IndexWriteCapacityUnits", None)
+    if resource.get("StreamSpecification") is not None:
+        gather_event_source(gathered, resource, stack, MAPPING, sam=("DynamoDB", "Stream"))
     return Component(
         name=resource.name,
         kind=KIND,
@@ -248,6 +265,16 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
             refusal="throttled (IndexWriteProvisionedThroughputExceeded)",
         )
     count, key_share = _partitions(component), _hottest_key(component)
+    if setting(_ROOM, component, POLLED):
+        stated = component.characteristics.get("stream_shards")
+        primitives[f"{name}/stream"] = records(
+            _ROOM,
+            component,
+            shards=count if stated is None else max(1, round(stated.value)),
+            workers=1.0,
+            poll_s=_STREAM_POLL_S,
+            retention_s=_STREAM_RETENTION_S,
+        )
     primitives |= partition_buckets(name, count, key_share, bursts=not on_demand)
     split_s = characteristic(_ROOM, component, "split_time").value
     controls += [*_scaling(component, primitives), *partition_splits(name, count, key_share, split_s)]
@@ -275,7 +302,10 @@ def _served(component: Component, part: str) -> OnDemandCapacity:
 def _partitions(component: Component) -> int:
     """Partitions of the table, for the most that it was prepared for."""
     prepared: dict[str, float] = {}
-    scaled = {part: float(str(policy.settings["MaxCapacity"])) for part, policy in parts_scaled(component.policies)}
+    scaled: dict[str, float] = {}
+    for part, policy, schedule in parts_scaled(component.policies):
+        bounds = [each.settings.get("MaxCapacity") for each in (policy, *schedule)]
+        scaled[part] = max(float(each) for each in bounds if isinstance(each, int | float))
     for part in PARTS:
         if _on_demand(component):
             served = _served(component, part)
@@ -299,11 +329,10 @@ def _hottest_key(component: Component) -> float:
 
 def _scaling(component: Component, primitives: Mapping[str, Primitive]) -> Iterator[Control]:
     """Auto scaling of the parts that have it."""
-    for part, policy in parts_scaled(component.policies):
+    for part, policy, schedule in parts_scaled(component.policies):
         name, bucket = f"{component.name}/{part}", primitives.get(f"{component.name}/{part}")
-        least, most, target = (
-            float(str(policy.settings[key])) for key in ("MinCapacity", "MaxCapacity", "TargetValue")
-        )
+        least, most = (int(float(str(policy.settings[key]))) for key in ("MinCapacity", "MaxCapacity"))
+        target = float(str(policy.settings.get("TargetValue", HEADROOM * 100.0)))
         cooldowns = [policy.settings.get(key) for key in ("ScaleOutCooldown", "ScaleInCooldown")]
         out_s, in_s = (float(value) if isinstance(value, int | float) else 0.0 for value in cooldowns)
         if not 20.0 <= target <= 90.0 or least > most:
@@ -322,10 +351,12 @@ def _scaling(component: Component, primitives: Mapping[str, Primitive]) -> Itera
                 target=target / 100.0,
                 out_cooldown_s=out_s,
                 in_cooldown_s=in_s,
-                scale_in=str(policy.settings.get("DisableScaleIn", False)).lower() != "true",
+                scale_in=scales(policy, "In"),
+                scale_out=scales(policy, "Out"),
                 burst_s=fact("dynamodb.burst_s").value,
                 delay_s=characteristic(_ROOM, component, "update_time").value,
                 warm_per_s=number_of(_ROOM, component, WARM[part]) if part in WARM else 0.0,
+                schedule=schedule,
             )
 
 
@@ -350,6 +381,8 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
     if "writes" in wanted and _has_index(component) and not on_demand:
         steps.append(Take(f"{name}/index writes", wanted["writes"]))
     steps.append(Wait(lognormal(characteristic(_ROOM, component, "latency").value, _VARIATION)))
+    if "writes" in wanted and call.calls and setting(_ROOM, component, POLLED):
+        steps.append(Send(f"{name}/stream"))
     return Steps(
         enter=tuple(steps),
         retry_attempts=int(fact("dynamodb.retry_attempts").value),
@@ -397,7 +430,16 @@ def _has_index(component: Component) -> bool:
 
 def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:  # noqa: ARG001
     """Capacity for the peak with headroom, the other billing mode, warm throughput, less where it lies idle."""
-    return table_knobs(component, situation, on_demand=_on_demand(component))
+    factor = int(number_of(_ROOM, component, "ParallelizationFactor"))
+    if "backlog" in situation.pressures and "ParallelizationFactor" in component.origins and factor < MOST_PARALLEL:
+        yield Change(
+            component=component.name,
+            setting="ParallelizationFactor",
+            before=component.settings.get("ParallelizationFactor"),
+            after=min(MOST_PARALLEL, 2 * factor),
+            because="more batches of a shard at once",
+        )
+    yield from table_knobs(component, situation, on_demand=_on_demand(component))
 
 
 _ROOM = room_of(sys.modules[__name__])

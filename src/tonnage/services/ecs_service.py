@@ -32,6 +32,7 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_in, number_of, referred, room_of, setting
+from tonnage.services._scalable_target import largest_maximum
 from tonnage.services._scaling_policies import with_alarm
 from tonnage.services._service_scaling import service_policies
 from tonnage.services._target_group import (
@@ -52,7 +53,6 @@ from tonnage.workload import (
     NotModelled,
     Resource,
     Stack,
-    TemplateError,
     assumed,
 )
 
@@ -162,14 +162,6 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         return NotModelled(name=resource.name, kind=KIND, reason=why, place=resource.place, matters=True)
     gather_target_group(gathered, resource.get("LoadBalancers"), stack)
     policies = service_policies(resource, stack, gathered)
-    least, most = (gathered.settings.get(name) for name in ("MinCapacity", "MaxCapacity"))
-    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
-        origin = gathered.origins["MinCapacity"]
-        raise TemplateError(
-            f"{resource.name}: MinCapacity {least:g} and MaxCapacity {most:g} contradict each other",
-            place=origin.place or resource.place,
-            remedy="Make MinCapacity no larger than MaxCapacity.",
-        )
     return Component(
         name=resource.name,
         kind=KIND,
@@ -239,12 +231,13 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         vcpus = max(vcpus, 1.0)
     servers = max(1, int(vcpus))
     low, high, count = _bounds(component)
+    ceiling = int(largest_maximum(component.policies))
     algorithm = str(setting(_ROOM, component, ALGORITHM))
     fleet = Fleet(
         servers=servers,
         discipline="processor sharing",
         instances=count,
-        max_instances=high * 2 + 2,
+        max_instances=max(high, ceiling) * 2 + 2,
         rule=RULES.get(algorithm, "round robin"),
         speed=vcpus / servers * _vcpu_speed(component),
         slow_start_s=number_of(_ROOM, component, SLOW_START) if algorithm == "round_robin" else 0.0,
@@ -268,11 +261,13 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
         found_out_s=found_out_s(_ROOM, component),
         taken_in_s=taken_in_s(_ROOM, component),
         metric_period_s=60.0,
+        ceiling=ceiling,
+        keeps_in_deployment=True,
     )
     return Behaviour(
         primitives={f"{name}/cpu": fleet, f"{name}/workers": workers},
         controls=(group,),
-        limits={"tasks": high, "workers": workers.capacity},
+        limits={"tasks": max(high, ceiling), "workers": workers.capacity},
     )
 
 

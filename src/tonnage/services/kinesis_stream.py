@@ -13,12 +13,12 @@ with Kinesis"; Amazon Kinesis Data Streams pricing.
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from tonnage.catalog import Catalog, fact
-from tonnage.engine.primitives import Bucket, Queue, lognormal
+from tonnage.engine.primitives import Bucket, lognormal
 from tonnage.engine.program import Send, Take, Wait
-from tonnage.services._event_sources import POLLED, gather_event_source
+from tonnage.services._event_sources import gather_event_source
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
@@ -34,7 +34,8 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_of, room_of, setting
-from tonnage.workload import Addition, Call, Change, Component, NotModelled, Path, Resource, Stack, assumed
+from tonnage.services._stream import MAPPING, MAPPING_SETTINGS, MOST_PARALLEL, records
+from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, assumed
 
 KIND = "AWS::Kinesis::Stream"
 ALSO: tuple[str, ...] = ()
@@ -44,9 +45,7 @@ ENTRY = False
 ROLE: Role = "queue"
 
 _GUIDE = "Amazon Kinesis Data Streams developer guide"
-_LAMBDA = "AWS Lambda developer guide, Using Lambda with Kinesis"
 _ON_DEMAND = "ON_DEMAND"
-_RETRIES = "MaximumRetryAttempts"
 
 SETTINGS = (
     Setting(name="ShardCount", unit="1", default=1, meaning="Shards of a provisioned stream.", source=_GUIDE),
@@ -58,29 +57,7 @@ SETTINGS = (
         meaning="A record older than this is dropped.",
         source=f"{_GUIDE}, retention",
     ),
-    Setting(name="BatchSize", unit="1", default=100, meaning="Most records of one invocation.", source=_LAMBDA),
-    Setting(
-        name="MaximumBatchingWindowInSeconds",
-        unit="s",
-        default=0,
-        meaning="How long a batch that is not full waits for more.",
-        source=_LAMBDA,
-    ),
-    Setting(
-        name="ParallelizationFactor",
-        unit="1",
-        default=1,
-        meaning="Batches of a shard that are worked on at once, in order for each key.",
-        source=_LAMBDA,
-    ),
-    Setting(
-        name=_RETRIES,
-        unit="1",
-        default=-1,
-        meaning="Retries of a failed batch before it is dropped; -1 means until its records expire.",
-        source=_LAMBDA,
-    ),
-    Setting(name=POLLED, unit="", default=False, meaning="Whether Lambda polls the stream.", source=_LAMBDA),
+    *MAPPING_SETTINGS,
 )
 CHARACTERISTICS = (
     Characteristic(
@@ -105,9 +82,6 @@ DEMANDS = (
 _VARIATION = 0.7
 _MIB = float(2**20)
 _PUT_UNIT_BYTES = 25.0 * 1024.0
-_MAPPING: Mapping[str, Path] = {
-    name: (name,) for name in ("BatchSize", "MaximumBatchingWindowInSeconds", "ParallelizationFactor", _RETRIES)
-}
 
 
 def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
@@ -121,7 +95,7 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         gathered.number(name, resource)
     if resource.get("StreamModeDetails", "StreamMode") is not None:
         gathered.text("StreamMode", resource, "StreamModeDetails", "StreamMode")
-    gather_event_source(gathered, resource, stack, _MAPPING, sam=("Kinesis", "Stream"))
+    gather_event_source(gathered, resource, stack, MAPPING, sam=("Kinesis", "Stream"))
     return Component(
         name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
     )
@@ -136,11 +110,6 @@ def _shards(component: Component) -> int:
 def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG001 - the face of every room
     """What the shards take, and the records that are worked on in order, shard by shard."""
     name, shards = component.name, _shards(component)
-    polled = bool(setting(_ROOM, component, POLLED))
-    beside = number_of(_ROOM, component, "ParallelizationFactor") if polled else 0.0
-    workers = max(1, round(beside or characteristic(_ROOM, component, "consumers").value))
-    retries = int(number_of(_ROOM, component, _RETRIES))
-    window_s = number_of(_ROOM, component, "MaximumBatchingWindowInSeconds")
     records_per_s = fact("kinesis.shard_records_per_s").value * shards
     return Behaviour(
         primitives={
@@ -150,17 +119,13 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
                 capacity=records_per_s,
                 refusal="throttled (WriteProvisionedThroughputExceeded)",
             ),
-            f"{name}/records": Queue(
-                concurrency=1,
-                shards=shards * workers,
-                ordered=True,
-                batch=max(1, int(number_of(_ROOM, component, "BatchSize"))),
-                # Each shard is polled once a second.
-                batch_window_s=max(window_s, fact("kinesis.poll_s").value),
-                retry_s=0.1,
-                receives=None if retries < 0 else retries + 1,
+            f"{name}/records": records(
+                _ROOM,
+                component,
+                shards=shards,
+                workers=characteristic(_ROOM, component, "consumers").value,
+                poll_s=fact("kinesis.poll_s").value,
                 retention_s=3600.0 * number_of(_ROOM, component, "RetentionPeriodHours"),
-                refusal="dropped after its last try",
             ),
         },
         limits={"shards": float(shards), "records/s": records_per_s},
@@ -170,11 +135,11 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
 def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
     """Put a record, or be throttled and tried again by the SDK."""
     size = demand(_ROOM, call, "bytes").value
-    records, mib = fact("kinesis.shard_records_per_s").value, fact("kinesis.shard_mib_per_s").value
+    most, mib = fact("kinesis.shard_records_per_s").value, fact("kinesis.shard_mib_per_s").value
     put_s = characteristic(_ROOM, component, "put_latency").value
     return Steps(
         enter=(
-            Take(f"{component.name}/ingest", max(1.0, size * records / (mib * _MIB))),
+            Take(f"{component.name}/ingest", max(1.0, size * most / (mib * _MIB))),
             Wait(lognormal(put_s, _VARIATION)),
             Send(f"{component.name}/records"),
         ),
@@ -215,8 +180,10 @@ def knobs(component: Component, situation: Situation, catalog: Catalog) -> Itera
                 component, "ShardCount", wanted, "each shard takes 1,000 records a second and is worked on apart"
             )
     factor = int(number_of(_ROOM, component, "ParallelizationFactor"))
-    if behind and "ParallelizationFactor" in component.origins and factor < 10:
-        yield _change(component, "ParallelizationFactor", min(10, 2 * factor), "more batches of a shard at once")
+    if behind and "ParallelizationFactor" in component.origins and factor < MOST_PARALLEL:
+        yield _change(
+            component, "ParallelizationFactor", min(MOST_PARALLEL, 2 * factor), "more batches of a shard at once"
+        )
     if behind and "BatchSize" in component.origins:
         size = int(number_of(_ROOM, component, "BatchSize"))
         yield _change(component, "BatchSize", min(10_000, 5 * size), "an invocation takes more records at once")

@@ -6,18 +6,29 @@ more than 1,000 new environments per ten seconds are wanted. Work that fills one
 as long below 1,769 MB, and no less above it unless the code uses several threads. INIT runs at full CPU whatever the
 memory (maxday/lambda-perf shows the same init at 128 and 1,024 MB).
 
-Not modelled: the account's other functions (they share its concurrency), event source mappings, SnapStart's restore.
+With Application Auto Scaling the provisioned concurrency follows its use or a schedule (``provisioned_concurrency``).
+
+A call that is not waited for is an asynchronous invocation: it has no limit on its rate, waits for its turn while the
+function is at its concurrency, for six hours at most, and is tried again one and two minutes after a failure. AWS asks
+again with a growing backoff where it is taken in line here; what the account's limit refuses counts as a failure.
+
+With SnapStart a published version restores a snapshot instead of initialising: the runtime's start and the code's.
+
+Functions without reserved concurrency share what the account has left: the primitive ``Environments`` counts it.
+
+Not modelled: functions of the account outside the workload (``account_concurrency`` is what they leave).
 
 Sources: AWS Lambda developer guide, "Understanding Lambda function scaling", "Lambda scaling behavior", "Configure
 Lambda function memory"; Lambda pricing.
 """
 
+import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tonnage.catalog import Catalog, Fact, fact
-from tonnage.engine.primitives import Bucket, Environments, lognormal
-from tonnage.engine.program import Lease, Return, Take, Wait
+from tonnage.engine.primitives import Bucket, Environments, Pool, lognormal
+from tonnage.engine.program import Hold, Lease, Release, Return, Take, Wait
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
@@ -33,6 +44,13 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, number_of, referred, room_of, setting
+from tonnage.services._provisioned_scaling import (
+    MECHANISM,
+    provisioned_control,
+    provisioned_policies,
+    provisioned_scaling,
+    scaling_of,
+)
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Origin, Resource, Stack, assumed
 
 KIND = "AWS::Lambda::Function"
@@ -43,6 +61,9 @@ ENTRY = False
 ROLE: Role = "function"
 
 _PROVISIONED = "ProvisionedConcurrentExecutions"
+_ALIAS = "Alias"
+_SNAP_START = "SnapStart"
+_RETRIES, _AGE = "MaximumRetryAttempts", "MaximumEventAgeInSeconds"
 _GUIDE = "AWS Lambda developer guide"
 
 SETTINGS = (
@@ -69,6 +90,34 @@ SETTINGS = (
         source=f"{_GUIDE}, configuring provisioned concurrency",
     ),
     Setting(
+        name=_SNAP_START,
+        unit="",
+        default=None,
+        meaning="PublishedVersions: versions start from a snapshot (Java 11, Python 3.12, .NET 8 and later).",
+        source=f"{_GUIDE}, SnapStart",
+    ),
+    Setting(
+        name=_RETRIES,
+        unit="1",
+        default=2,
+        meaning="Further tries of an asynchronous invocation that failed.",
+        source=f"{_GUIDE}, asynchronous invocation",
+    ),
+    Setting(
+        name=_AGE,
+        unit="s",
+        default=21_600,
+        meaning="How long an asynchronous invocation may wait for its turn.",
+        source=f"{_GUIDE}, asynchronous invocation",
+    ),
+    Setting(
+        name=_ALIAS,
+        unit="",
+        default=None,
+        meaning="Name of the alias whose provisioned concurrency can be scaled.",
+        source="CloudFormation, AWS::Lambda::Alias",
+    ),
+    Setting(
         name="Architecture", unit="", default="x86_64", meaning="x86_64 or arm64.", source=f"{_GUIDE}, instruction sets"
     ),
     Setting(name="Runtime", unit="", default=None, meaning="Decides the init time.", source=f"{_GUIDE}, runtimes"),
@@ -81,7 +130,8 @@ CHARACTERISTICS = (
     Characteristic(
         name="account_concurrency",
         quantity=fact("lambda.account_concurrency").assumed(),
-        meaning="Concurrent executions the account leaves to this function: quota minus what others use.",
+        meaning="Concurrent executions of the account that are left to the functions of this workload: the quota minus "
+        "what others use. Functions without reserved concurrency share it.",
     ),
     Characteristic(
         name="keep_alive",
@@ -94,6 +144,17 @@ CHARACTERISTICS = (
             0.0, "s", "nothing beyond the bare runtime: the code's own start-up is not known", low=0.0, high=3.0
         ),
         meaning="Start-up of the code beyond the bare runtime: Init Duration of the REPORT lines minus the runtime's.",
+    ),
+    Characteristic(
+        name="restore",
+        quantity=fact("lambda.snapstart_restore_s").assumed(),
+        meaning="Time to restore a snapshot, with SnapStart only: Restore Duration of the REPORT lines.",
+    ),
+    Characteristic(
+        name="provisioning_time",
+        quantity=fact("lambda.provisioning_s").assumed(),
+        meaning="From a change of provisioned concurrency until the first further environment is there; only where it "
+        "is scaled. Compare the activities with ProvisionedConcurrentExecutions.",
     ),
     Characteristic(
         name="threads",
@@ -114,6 +175,21 @@ DEMANDS = (
 _VARIATION = 1.0
 _COLD_VARIATION = 0.3
 _RUNTIMES = ("python", "nodejs", "java", "dotnet", "ruby", "provided")
+_SNAP_RUNTIMES = (
+    "java11",
+    "java17",
+    "java21",
+    "java25",
+    "python3.12",
+    "python3.13",
+    "python3.14",
+    "dotnet8",
+    "dotnet9",
+    "dotnet10",
+)
+_FIRST_RETRY_S = 60.0
+"""An asynchronous invocation that fails is tried again after one minute, then after two (Lambda developer guide)."""
+_HEADROOM = 1.1
 _ACCOUNT_KEEPS = 100
 """Concurrency that cannot be reserved away (Lambda developer guide, "Configuring reserved concurrency")."""
 
@@ -133,12 +209,19 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         gathered.text("Architecture", resource, "Architectures", 0)
     if resource.get("ProvisionedConcurrencyConfig") is not None:
         gathered.number(_PROVISIONED, resource, "ProvisionedConcurrencyConfig", _PROVISIONED)
+    if resource.get(_SNAP_START, "ApplyOn") is not None:
+        gathered.text(_SNAP_START, resource, _SNAP_START, "ApplyOn")
+    _gather_asynchronous(gathered, resource, stack)
+    if resource.get("AutoPublishAlias") is not None:
+        gathered.text(_ALIAS, resource, "AutoPublishAlias")
     for kind in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
         for each in stack.of_kind(kind):
             if (
                 resource in referred(each.get("FunctionName"), stack, resource.kind)
                 and _PROVISIONED not in gathered.origins
             ):
+                if kind == "AWS::Lambda::Alias":
+                    gathered.text(_ALIAS, each, "Name")
                 path = ("ProvisionedConcurrencyConfig", _PROVISIONED)
                 if each.get(*path) is not None:
                     gathered.number(_PROVISIONED, each, *path)
@@ -149,7 +232,39 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         kind=KIND,
         settings=gathered.settings,
         origins=gathered.origins,
+        policies=provisioned_policies(resource, stack),
         place=resource.place,
+    )
+
+
+def _gather_asynchronous(gathered: Gathered, resource: Resource, stack: Stack) -> None:
+    """Take the settings of asynchronous invocations: SAM's own, else those of a resource beside the function."""
+    kind = "AWS::Lambda::EventInvokeConfig"
+    beside = [x for x in stack.of_kind(kind) if resource in referred(x.get("FunctionName"), stack, resource.kind)]
+    for name in (_RETRIES, _AGE):
+        if resource.get("EventInvokeConfig", name) is not None:
+            gathered.number(name, resource, "EventInvokeConfig", name)
+        elif beside and beside[0].get(name) is not None:
+            gathered.number(name, beside[0])
+
+
+def _cold_s(component: Component) -> float:
+    """A cold start: the environment is made, then the runtime and the code start, or a snapshot of them is restored."""
+    made_s = fact("lambda.environment_s").value
+    if _restores(component):
+        return made_s + characteristic(_ROOM, component, "restore").value
+    return made_s + _init(component).value + characteristic(_ROOM, component, "init").value
+
+
+def _restores(component: Component) -> bool:
+    """Whether SnapStart serves what is called: a published version, which an alias or provisioned version shows."""
+    runtime = str(setting(_ROOM, component, "Runtime") or "")
+    published = component.settings.get(_ALIAS) is not None
+    return (
+        setting(_ROOM, component, _SNAP_START) == "PublishedVersions"
+        and published
+        and runtime.startswith(_SNAP_RUNTIMES)
+        and not number_of(_ROOM, component, _PROVISIONED)
     )
 
 
@@ -170,10 +285,10 @@ def _limit(component: Component) -> int:
 def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG001 - the face of every room
     """Environments under the concurrency limit, and a bucket for ten requests per second and concurrent execution."""
     name, limit = component.name, _limit(component)
-    cold_s = (
-        _init(component).value + fact("lambda.environment_s").value + characteristic(_ROOM, component, "init").value
-    )
     provisioned = min(limit, int(number_of(_ROOM, component, _PROVISIONED)))
+    scaling = provisioned_control(
+        component, limit, provisioned, begin_s=characteristic(_ROOM, component, "provisioning_time").value
+    )
     most_per_s = fact("lambda.requests_per_s_per_environment").value * limit
     return Behaviour(
         primitives={
@@ -182,11 +297,18 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
                 capacity=max(most_per_s, 1.0) if limit else 0.0,
                 refusal="throttled (429)",
             ),
+            f"{name}/events": Pool(
+                capacity=max(limit, 1),
+                patience_s=number_of(_ROOM, component, _AGE),
+                refusal="event dropped: too old",
+            ),
             f"{name}/environments": Environments(
                 limit=limit,
-                cold_start=lognormal(cold_s, _COLD_VARIATION),
+                account=int(characteristic(_ROOM, component, "account_concurrency").value),
+                reserved=setting(_ROOM, component, "ReservedConcurrentExecutions") is not None,
+                cold_start=lognormal(_cold_s(component), _COLD_VARIATION),
                 keep_alive_s=characteristic(_ROOM, component, "keep_alive").value,
-                provisioned=provisioned,
+                provisioned=provisioned if scaling is None else scaling.start,
                 scale_per_s=fact("lambda.scale_per_s").value,
                 scale_burst=fact("lambda.scale_burst").value,
             ),
@@ -196,6 +318,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
             "concurrent executions": float(limit),
             "synchronous requests/s": most_per_s,
         },
+        controls=() if scaling is None else (scaling,),
     )
 
 
@@ -206,14 +329,20 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
     threads = characteristic(_ROOM, component, "threads").value
     share = min(memory_mb / fact("lambda.mb_per_vcpu").value, max(1.0, threads), fact("lambda.most_vcpus").value)
     cpu_s = demand(_ROOM, call, "cpu").value / share
+    work = (
+        Lease(f"{name}/environments"),
+        Wait(lognormal(fact("lambda.invoke_s").value, _COLD_VARIATION)),
+        Wait(lognormal(cpu_s, _VARIATION)),
+    )
+    if call.waits:
+        return Steps(enter=(Take(f"{name}/rate"), *work), leave=(Return(f"{name}/environments"),))
     return Steps(
-        enter=(
-            Take(f"{name}/rate"),
-            Lease(f"{name}/environments"),
-            Wait(lognormal(fact("lambda.invoke_s").value, _COLD_VARIATION)),
-            Wait(lognormal(cpu_s, _VARIATION)),
-        ),
-        leave=(Return(f"{name}/environments"),),
+        enter=(Hold(f"{name}/events"), *work),
+        leave=(Return(f"{name}/environments"), Release(f"{name}/events")),
+        retry_attempts=1 + int(number_of(_ROOM, component, _RETRIES)),
+        retry_base_s=_FIRST_RETRY_S,
+        retry_cap_s=2.0 * _FIRST_RETRY_S,
+        retry_jitter="none",
     )
 
 
@@ -222,7 +351,8 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     arm = setting(_ROOM, component, "Architecture") == "arm64"
     cpu = "arm" if arm else "x86"
     gb = number_of(_ROOM, component, "MemorySize") / 1024.0
-    provisioned = min(_limit(component), number_of(_ROOM, component, _PROVISIONED))
+    as_written = min(_limit(component), number_of(_ROOM, component, _PROVISIONED))
+    provisioned = usage.provisioned.get("environments", as_written)
     requests = catalog.unit_price("lambda", "requests")
     duration = catalog.unit_price("lambda", "arm_duration_first_7.5B" if arm else "x86_duration_first_6B")
     kept = catalog.unit_price("lambda", f"{cpu}_provisioned_concurrency")
@@ -232,6 +362,8 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     }
     if provisioned:
         items["provisioned concurrency"] = provisioned * gb * 3600.0 * kept.usd
+    if _restores(component) and not str(setting(_ROOM, component, "Runtime")).startswith("java"):
+        items["snapshot"] = gb * 3600.0 * catalog.unit_price("lambda", "snapstart_cache").usd
     return Cost(
         usd_per_h=sum(items.values()),
         items=items,
@@ -244,8 +376,22 @@ def knobs(component: Component, situation: Situation, catalog: Catalog) -> Itera
     """More concurrency where it throttles, more memory where it computes, warm environments, arm64, less memory."""
     reserved = setting(_ROOM, component, "ReservedConcurrentExecutions")
     memory = int(number_of(_ROOM, component, "MemorySize"))
+    most = int(characteristic(_ROOM, component, "account_concurrency").value) - _ACCOUNT_KEEPS
+    if (
+        "ReservedConcurrentExecutions" in component.origins
+        and reserved is None
+        and "concurrency" in situation.pressures
+    ):
+        for factor in (_HEADROOM, 2.0):
+            wanted = min(most, math.ceil(factor * situation.peak_concurrency - 1e-9))
+            if wanted > 0:
+                yield _change(
+                    component,
+                    "ReservedConcurrentExecutions",
+                    wanted,
+                    "what is reserved for it the other functions of the account cannot take, and it takes no more",
+                )
     if "ReservedConcurrentExecutions" in component.origins and reserved is not None:
-        most = int(characteristic(_ROOM, component, "account_concurrency").value) - _ACCOUNT_KEEPS
         for wanted in dict.fromkeys((min(most, 2 * _limit(component)), min(most, 5 * _limit(component)))):
             if wanted > _limit(component):
                 yield _change(
@@ -257,11 +403,7 @@ def knobs(component: Component, situation: Situation, catalog: Catalog) -> Itera
     for larger in dict.fromkeys((2 * memory, 1769, 3008)):
         if memory < larger <= 4 * memory and larger <= 10_240:
             yield _change(component, "MemorySize", larger, "CPU comes with memory: the handler computes faster")
-    if _PROVISIONED in component.origins:
-        now = int(number_of(_ROOM, component, _PROVISIONED))
-        wanted = max(1, round(1.1 * situation.peak_concurrency))
-        if wanted > now:
-            yield _change(component, _PROVISIONED, wanted, "provisioned environments have no cold starts")
+    yield from _provisioned(component, situation)
     if setting(_ROOM, component, "Architecture") == "x86_64" and component.origins.get("Architecture"):
         yield _change(
             component,
@@ -272,6 +414,35 @@ def knobs(component: Component, situation: Situation, catalog: Catalog) -> Itera
         )
     if memory >= 512:
         yield _change(component, "MemorySize", memory // 2, "half the memory costs half, where latency has room")
+
+
+def _provisioned(component: Component, situation: Situation) -> Iterator[Change | Addition]:
+    """Environments for the peak and a tenth more, always there, or there while they are needed.
+
+    Source: AWS Lambda developer guide, "Configuring provisioned concurrency" (10 % more than the peak).
+    """
+    wanted = max(1, math.ceil(_HEADROOM * situation.peak_concurrency - 1e-9))
+    if _PROVISIONED not in component.origins:
+        return
+    if wanted > number_of(_ROOM, component, _PROVISIONED):
+        yield _change(component, _PROVISIONED, wanted, "provisioned environments have no cold starts")
+    alias = component.settings.get(_ALIAS)
+    if isinstance(alias, str) and scaling_of(component) is None:
+        holder = component.origins[_ALIAS].resource
+        # SAM names the alias that it makes after the function.
+        resource = f"{holder}Alias{alias}" if holder == component.name else holder
+        yield provisioned_scaling(component, resource, alias, wanted)
+    for policy in component.policies:
+        most = policy.settings.get("MaxCapacity")
+        if policy.mechanism == MECHANISM and isinstance(most, int | float) and most < wanted:
+            yield Change(
+                component=component.name,
+                setting="MaxCapacity",
+                before=most,
+                after=wanted,
+                policy=policy.name,
+                because="the peak is above what may be provisioned",
+            )
 
 
 def _change(component: Component, name: str, after: int | str, because: str, caveat: str = "") -> Change:

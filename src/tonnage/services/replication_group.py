@@ -1,13 +1,17 @@
 """ElastiCache replication groups: Redis or Valkey in one or more shards, each a primary with replicas.
 
 All visits go to the primaries: replicas are priced, but reading from them is up to the application and not modelled.
+With Application Auto Scaling the shards follow the load of the primaries' engines (``service_target_tracking``); the
+keys that a shard takes over, or gives away, are there once their slots have moved. What all shards keep together stays
+as it was at the start, and the scaling of replicas is read and not run.
 See ``_cache`` for the rest. Source: Amazon ElastiCache user guide, "High availability using replication groups".
 """
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from tonnage.catalog import Catalog
+from tonnage.catalog import Catalog, fact
 from tonnage.services._cache import (
     CACHE_CHARACTERISTICS,
     CACHE_DEMANDS,
@@ -18,8 +22,21 @@ from tonnage.services._cache import (
     gather_eviction,
     node_knobs,
 )
-from tonnage.services._face import Behaviour, Cost, Role, Setting, Situation, Steps, Usage
+from tonnage.services._face import (
+    Behaviour,
+    Characteristic,
+    Cost,
+    Role,
+    ScalingGroup,
+    Setting,
+    Situation,
+    Steps,
+    Usage,
+    characteristic,
+)
 from tonnage.services._properties import Gathered, number_in, number_of, room_of, setting
+from tonnage.services._scalable_target import largest_maximum
+from tonnage.services._service_scaling import service_policies
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, TemplateError
 
 KIND = "AWS::ElastiCache::ReplicationGroup"
@@ -29,6 +46,8 @@ TITLE = "ElastiCache replication group"
 ENTRY = False
 ROLE: Role = "cache"
 
+_SHARDS = "elasticache:replication-group:NodeGroups"
+_SCALING_PAGE = "Amazon ElastiCache user guide, Using Auto Scaling with shards"
 _PAGE = "CloudFormation, AWS::ElastiCache::ReplicationGroup"
 SETTINGS = (
     Setting(
@@ -55,9 +74,31 @@ SETTINGS = (
         source=_PAGE,
     ),
     EVICTION_SETTING,
+    Setting(
+        name="MinCapacity",
+        unit="1",
+        default=None,
+        meaning="Least shards under auto scaling; unset means NumNodeGroups.",
+        source=_SCALING_PAGE,
+    ),
+    Setting(
+        name="MaxCapacity",
+        unit="1",
+        default=None,
+        meaning="Most shards under auto scaling; unset means NumNodeGroups.",
+        source=_SCALING_PAGE,
+    ),
 )
 
-CHARACTERISTICS = CACHE_CHARACTERISTICS
+CHARACTERISTICS = (
+    *CACHE_CHARACTERISTICS,
+    Characteristic(
+        name="reshard_time",
+        quantity=fact("elasticache.reshard_s").assumed(),
+        meaning="From the decision to add shards until their slots have moved to them; only where shards are scaled. "
+        "See the group's events.",
+    ),
+)
 DEMANDS = CACHE_DEMANDS
 
 _MOST_SHARDS = 500
@@ -101,9 +142,23 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
         if replicas is not None and "ReplicasPerNodeGroup" not in gathered.settings:
             gathered.settings["ReplicasPerNodeGroup"] = replicas
     gather_eviction(gathered, resource, stack)
+    policies = service_policies(resource, stack, gathered, _SHARDS, "ReplicationGroupId")
     return Component(
-        name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
+        name=resource.name,
+        kind=KIND,
+        settings=gathered.settings,
+        origins=gathered.origins,
+        policies=policies,
+        place=resource.place,
     )
+
+
+def _bounds(component: Component) -> tuple[int, int]:
+    """Least and most shards; those of the group where nothing scales them."""
+    least, most = (number_in(component.settings.get(name)) for name in ("MinCapacity", "MaxCapacity"))
+    shards = _shards(component)
+    low = shards if least is None else int(least)
+    return low, max(low, shards if most is None else int(most))
 
 
 def _shards(component: Component) -> int:
@@ -129,14 +184,33 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
     Raises:
         CatalogError: The node type is not known.
     """
-    return cache_behaviour(
+    low, high = _bounds(component)
+    ceiling = max(high, int(largest_maximum(component.policies)))
+    made = cache_behaviour(
         _ROOM,
         component,
         catalog,
         node_type=str(component.settings["CacheNodeType"]),
         engine=_engine(component),
         shards=_shards(component),
+        most=2 * ceiling + 2 if component.policies else 0,
     )
+    if not component.policies:
+        return made
+    group = ScalingGroup(
+        fleet=f"{component.name}/engine",
+        minimum=low,
+        maximum=high,
+        desired=_shards(component),
+        policies=component.policies,
+        boot_s=characteristic(_ROOM, component, "reshard_time").value,
+        default_warmup_s=0.0,
+        default_cooldown_s=600.0,
+        drain_s=0.0,
+        metric_period_s=60.0,
+        ceiling=ceiling,
+    )
+    return replace(made, controls=(*made.controls, group))
 
 
 def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
@@ -144,14 +218,16 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
     return cache_visit(_ROOM, component, call)
 
 
-def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:  # noqa: ARG001 - the face of every room
+def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     """All nodes by the hour, replicas included.
 
     Raises:
         CatalogError: The node type is not known, or has no price.
     """
     node_type = str(component.settings["CacheNodeType"])
-    return cache_price(catalog, node_type=node_type, engine=_engine(component), nodes=_nodes(component))
+    nodes = _nodes(component)
+    scaled = usage.instances * nodes / _shards(component) if component.policies else nodes
+    return cache_price(catalog, node_type=node_type, engine=_engine(component), nodes=scaled)
 
 
 def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:

@@ -101,3 +101,28 @@ def test_environments_that_are_always_there_have_no_cold_starts() -> None:
     run.advance(10.0, 50.0)
     assert run.levels.cold[0] == 0.0
     assert run.leased("f/env") == pytest.approx(5.0, rel=0.01)
+
+
+def test_functions_of_one_account_are_granted_what_it_has_left_in_proportion() -> None:
+    environments = {
+        f"{name}/env": Environments(
+            limit=100, account=100, cold_start=constant(0.1), keep_alive_s=300.0, provisioned=provisioned
+        )
+        for name, provisioned in (("a", 0), ("b", 20))
+    }
+    programs = [
+        Program(
+            route=name,
+            share=share,
+            entry=Visit(
+                component=name, enter=(Lease(f"{name}/env"), Wait(constant(0.1))), leave=(Return(f"{name}/env"),)
+            ),
+        )
+        for name, share in (("a", 0.9), ("b", 0.1))
+    ]
+    run = FluidRun(lay_out(build(environments, programs)), 1)
+    run.advance(60.0, 2000.0)
+    # 180 wanted by a, 20 by b, who has them provisioned: a gets the 80 left, and four ninths of its calls.
+    assert run.leased("b/env") == pytest.approx(20.0, rel=0.05)
+    assert run.leased("a/env") == pytest.approx(80.0, rel=0.05)
+    assert run.flows.route[0, 1] == pytest.approx(4.0 / 9.0, rel=0.05)

@@ -50,3 +50,15 @@ def test_a_stream_is_polled_like_a_queue():
     assert short(edges(wiring_of((MAPPING % "!GetAtt Orders.Arn").replace("SQS::Queue", "Kinesis::Stream")))) == [
         ("Orders", "Worker", "stated")
     ]
+
+
+def test_the_stream_of_a_table_is_polled_too():
+    text = """
+  Orders: {Type: AWS::DynamoDB::Table}
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Changed: {Type: DynamoDB, Properties: {Stream: !GetAtt Orders.StreamArn}}
+"""
+    assert short(edges(wiring_of(text))) == [("Orders", "Worker", "stated")]

@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 from tonnage.engine.expected import hit_ratio
 from tonnage.engine.fluid.waiting import POINTS, Curve, curve
 from tonnage.engine.model import Model
-from tonnage.engine.primitives import Breaker, Bucket, Budget, Cache, Distribution, Environments, Fleet, Pool, Queue
+from tonnage.engine.primitives import (
+    Breaker,
+    Bucket,
+    Budget,
+    Cache,
+    Distribution,
+    Environments,
+    Fleet,
+    Pool,
+    Queue,
+    unreserved,
+)
 from tonnage.engine.program import Hold, Lease, Lookup, Program, Release, Return, Send, Step, Take, Visit, Wait, Work
 
 Floats = NDArray[np.float64]
@@ -103,6 +114,8 @@ class Queues(NamedTuple):
         cold_s: (queues, 2) float64: mean and sigma of a cold start.
         keep_s: (queues,) float64: how long an idle environment is kept.
         scaling: (queues, 2) float64: new environments per second, and at once.
+        sharing: (queues,) int32: 1 where environments share the concurrency of the account.
+        left: (1,) float64: what the account leaves to them.
     """
 
     kind: Ints
@@ -123,6 +136,8 @@ class Queues(NamedTuple):
     cold_s: Floats
     keep_s: Floats
     scaling: Floats
+    sharing: Ints
+    left: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -360,6 +375,8 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
         cold_s=np.zeros((n, 2)),
         keep_s=np.full(n, math.inf),
         scaling=np.full((n, 2), math.inf),
+        sharing=np.zeros(n, dtype=np.int32),
+        left=np.array([float(unreserved(p for p in model.primitives.values() if isinstance(p, Environments)))]),
     )
     most = 1
     for name, k in queues.items():
@@ -398,6 +415,7 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
             rules.cold_s[k] = primitive.cold_start.mean_s, math.sqrt(math.log1p(cv * cv))
             rules.keep_s[k] = primitive.keep_alive_s
             rules.scaling[k] = primitive.scale_per_s, primitive.scale_burst
+            rules.sharing[k] = primitive.shares
         elif isinstance(primitive, Queue):
             rules.kind[k], rules.servers[k] = Kind.POOL, primitive.concurrency * primitive.shards
             if primitive.fleet is not None:

@@ -142,8 +142,35 @@ def spread(
 
 
 @inlined
-def make_environments(rules: Queues, levels: Levels, flows: Flows, q: int, step_s: float) -> None:
-    """Environments follow the occupancy up at once, as far as their rate allows, and down by the keep-alive time."""
+def share_granted(rules: Queues, levels: Levels, flows: Flows) -> float:
+    """Share of the wanted on-demand environments that the account has left for those that share its concurrency.
+
+    What is provisioned is claimed whether it is used or not; the rest is granted in proportion to what is wanted.
+    """
+    left, wanted = rules.left[0], 0.0
+    for q in range(rules.kind.shape[0]):
+        if rules.sharing[q]:
+            left -= levels.always[q]
+            wanted += max(flows.visits[q] * levels.server_s[q] - levels.always[q], 0.0)
+    return min(1.0, max(left, 0.0) / wanted) if wanted > 0.0 else 1.0
+
+
+@inlined
+def make_environments(rules: Queues, levels: Levels, flows: Flows, q: int, step_s: float, granted: float) -> None:
+    """Environments follow the occupancy up at once, as far as their rate allows, and down by the keep-alive time.
+
+    Args:
+        rules: Constants of the queues.
+        levels: The queues; changed.
+        flows: What flows.
+        q: The environments.
+        step_s: Length of the step.
+        granted: Share of those wanted on demand that the account allows.
+    """
+    if rules.sharing[q] and granted < 1.0:
+        asks = flows.visits[q] * levels.server_s[q]
+        may = min(asks, levels.always[q]) + granted * max(asks - levels.always[q], 0.0)
+        levels.refused[q] = max(levels.refused[q], 1.0 - may / asks) if asks > 0.0 else levels.refused[q]
     busy = flows.visits[q] * levels.server_s[q] * (1.0 - levels.refused[q])
     peak = min(busy + _PEAK * math.sqrt(busy), rules.servers[q])
     wanted = max(peak - levels.always[q], 0.0)
@@ -191,11 +218,12 @@ def step_through(
                 quiet = False
         # Waits lengthen the time that tokens are held, so a quiet time takes a second step to settle.
         step_s = left_s if quiet and steps > 0 else min(left_s, FINE_S)
+        granted = share_granted(rules, levels, flows)
         for q in range(rules.kind.shape[0]):
             servers = demand(rules, levels, flows, q)
             settle(rules, levels, flows, q, servers, step_s)
             if rules.kind[q] == _ENVIRONMENTS:
-                make_environments(rules, levels, flows, q, step_s)
+                make_environments(rules, levels, flows, q, step_s, granted)
         left_s -= step_s
         steps += 1
     return steps

@@ -530,6 +530,8 @@ def advance(c: Constants, s: State, until: float) -> int:
                     cause = env.cause
                 elif env.use_provisioned < env.provisioned:
                     kind = HELD_PROVISIONED
+                elif things.environments[env.sharer].claimed >= things.environments[env.sharer].shared_limit:
+                    cause = env.cause
                 else:
                     if env.provisioned > 0:
                         env.spilled += 1
@@ -555,6 +557,8 @@ def advance(c: Constants, s: State, until: float) -> int:
                 env.use += 1
                 if kind == HELD_PROVISIONED:
                     env.use_provisioned += 1
+                else:
+                    things.environments[env.sharer].claimed += 1
                 take(t, kind, a)
                 if cold:
                     cold_s = env.cold_s * from_table(tables, env.cold_table, uniform(t.key, step.salt))

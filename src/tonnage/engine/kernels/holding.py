@@ -85,9 +85,11 @@ def give_back(
         me.use -= 1
         if kind == HELD_PROVISIONED:
             me.use_provisioned -= 1
-        elif me.warm_n < me.room:
-            things.warm[me.base + me.warm_n] = now
-            me.warm_n += 1
+        else:
+            things.environments[me.sharer].claimed -= 1
+            if me.warm_n < me.room:
+                things.warm[me.base + me.warm_n] = now
+                me.warm_n += 1
 
 
 @inlined

@@ -258,8 +258,14 @@ ENVIRONMENTS = _record(
     room="i4",
     warm_n="i4",
     cause="i4",
+    sharer="i4",
+    shared_limit="i4",
+    claimed="i4",
 )
-"""``level`` at ``t``: new environments allowed; ``warm_n`` idle ones stand from ``base`` on in ``warm``."""
+"""``level`` at ``t``: new environments allowed; ``warm_n`` idle ones stand from ``base`` on in ``warm``.
+
+Those that share a limit have one ``sharer``, whose ``claimed`` counts what is provisioned and what is used beyond that.
+"""
 
 BUDGET = _record(level="f8", capacity="f8", cost="f8", timeout_cost="f8", refund="f8", rate="f8", t="f8", refused="i8")
 

@@ -5,7 +5,7 @@ from tonnage.engine.primitives.bucket import Bucket
 from tonnage.engine.primitives.budget import Budget
 from tonnage.engine.primitives.cache import Cache
 from tonnage.engine.primitives.distribution import Distribution, constant, exponential, lognormal
-from tonnage.engine.primitives.environments import Environments
+from tonnage.engine.primitives.environments import Environments, unreserved
 from tonnage.engine.primitives.fleet import Fleet
 from tonnage.engine.primitives.pool import Pool
 from tonnage.engine.primitives.queue import Queue
@@ -26,4 +26,5 @@ __all__ = [
     "constant",
     "exponential",
     "lognormal",
+    "unreserved",
 ]
