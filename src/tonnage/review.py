@@ -75,7 +75,7 @@ def review(
         workload = replace(workload, notes=(f"everything is judged with this going wrong: {wrong}", *workload.notes))
     catalog = load_catalog(workload.region)
     compiled = compile_workload(workload, catalog)
-    told = tuple(finding.text for finding in findings(compiled))
+    told = tuple(finding.text for finding in findings(compiled, max(1.0, workload.growth)))
     if told:
         workload = replace(workload, notes=(*told, *workload.notes))
         compiled = replace(compiled, workload=workload)

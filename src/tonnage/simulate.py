@@ -6,7 +6,7 @@ utilization (the utilization law) and drives the same policies. The request-leve
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from tonnage.scaling.control import ControlLoop
 from tonnage.scaling.instances import InstanceState
 from tonnage.scaling.predictive_scaling import HOUR_S, MOST_HOURS, HourlyLoad
 from tonnage.scaling.readings import BucketRate, Consumers, Provisioned, Readings
-from tonnage.services import PodGroup, ScalingGroup
+from tonnage.services import Control, OnDemandCapacity, PodGroup, ScalingGroup
 from tonnage.workload import Scenario, Traffic
 
 COARSE_STEP_S = 60.0
@@ -287,7 +287,11 @@ def _levels_before(compiled: Compiled, part: Stretch, scaled: Collection[str]) -
 
 
 def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, part: Stretch) -> ControlLoop:
-    controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
+    controls = [
+        _with_its_past(control, compiled, part)
+        for behaviour in compiled.behaviours.values()
+        for control in behaviour.controls
+    ]
     instances = {name: fleet.instances for name, fleet in fleets.items()}
     history: dict[str, HourlyLoad] = {}
     for control in controls:
@@ -300,6 +304,14 @@ def _loop(compiled: Compiled, fleets: Mapping[str, Fleet], time_s: float, part: 
     servers = {name: fleet.servers for name, fleet in fleets.items()}
     epoch_s = part.judged_from_s - part.lead_s
     return ControlLoop(controls, instances, servers, time_s, epoch_s, history, compiled.model.queues)
+
+
+def _with_its_past(control: Control, compiled: Compiled, part: Stretch) -> Control:
+    """A control as its past made it: an on-demand table never forgets a peak, of which hourly means are known."""
+    if not isinstance(control, OnDemandCapacity) or not len(part.past_per_s):
+        return control
+    past_per_s = compiled.means.tokens.get(control.bucket, 0.0) * float(part.past_per_s.max())
+    return replace(control, peak_per_s=max(control.peak_per_s, past_per_s))
 
 
 def _carried(compiled: Compiled, name: str, fleet: Fleet, rates_per_s: NDArray[np.float64]) -> HourlyLoad:

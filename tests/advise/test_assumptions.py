@@ -7,7 +7,7 @@ import pytest
 
 from tonnage.advise.assumptions import assume, assumptions, influences
 from tonnage.advise.assumptions import tested as simulated_at_both_ends
-from tonnage.workload import Call, Route, Scenario, Workload, assumed
+from tonnage.workload import Call, Route, Scenario, Workload, assumed, declared
 from workloads import a_web_workload, an_api_workload, compiled
 
 
@@ -95,3 +95,26 @@ def test_calls_that_assume_different_values_move_each_in_its_own_range(tmp_path:
     assert [route.entry.demands["cpu"].value for route in moved.routes] == pytest.approx([0.02, 0.1])
     halfway = assume(workload, found, 0.01)
     assert [route.entry.demands["cpu"].value for route in halfway.routes] == pytest.approx([0.01, 0.06])
+
+
+def test_what_a_call_says_in_another_way_is_not_assumed(tmp_path: Path) -> None:
+    workload = an_api_workload(tmp_path)
+    items = Call(component="Table", demands={"item_writes": declared(1.0, "1", "test")})
+    units = Call(component="Table")
+
+    def asked(*calls: Call) -> Workload:
+        entry = Call(component="Api", calls=calls)
+        return replace(workload, routes=(Route(name="all", share=1.0, entry=entry),))
+
+    def named(workload: Workload) -> set[str]:
+        return {item.name for item in assumptions(workload) if item.where == "call" and item.component == "Table"}
+
+    assert named(asked(units)) == {"reads", "writes"}
+    assert named(asked(items)) == {"item_size"}
+    both = asked(items, units)
+    assert named(both) == {"item_size", "reads", "writes"}
+    reads = next(item for item in assumptions(both) if item.name == "reads")
+    first, second = assume(both, reads, 3.0).routes[0].entry.calls
+    assert "reads" not in first.demands
+    assert second.demands["reads"].value == 3.0
+    compiled(assume(both, reads, 3.0))

@@ -111,3 +111,10 @@ def test_utilization_law_and_littles_law_hold_in_the_simulation(tmp_path: Path) 
     in_use = float(seen.series["Web/workers:in use"].mean())
     assert held * 0.98 < in_use < held * 1.35
     assert web.means.latency_s * 0.98 < seen.latency_s(None)
+
+
+def test_tokens_count_by_the_share_of_visits_that_take_them() -> None:
+    visit = Visit(component="a", enter=(Take("a/hot", 4.0, 0.25), Take("a/all", 4.0)), times=2)
+    buckets = {"a/hot": Bucket(rate_per_s=1.0, capacity=1.0), "a/all": Bucket(rate_per_s=1.0, capacity=1.0)}
+    means = expected(build(buckets, [Program(route="r", share=1.0, entry=visit)]))
+    assert means.tokens == {"a/hot": 2.0, "a/all": 8.0}

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from engine.runs import crowd, routed
+from engine.runs import counts, crowd, routed, stream
 from tonnage.engine.model import Model, build
 from tonnage.engine.operations import Operation as Op
-from tonnage.engine.primitives import Cache, Fleet, Pool, constant, exponential
-from tonnage.engine.program import Choose, Hold, Leave, Lookup, Program, Release, Visit, Wait, Work
+from tonnage.engine.primitives import Bucket, Cache, Fleet, Pool, constant, exponential
+from tonnage.engine.program import Choose, Hold, Leave, Lookup, Program, Release, Take, Visit, Wait, Work
 from tonnage.workload import WorkloadError
 
 SLEEP = (Wait(exponential(1.0)),)
@@ -161,3 +161,26 @@ def test_a_visit_without_a_name_is_a_part_of_the_visit_around_it() -> None:
     assert model.code["component"][2] == model.components.index("a")
     run = crowd(model, 10, until_s=1000.0)
     assert list(run.state.books.comp_own) == [run.arrived, 2 * run.arrived]
+
+
+def test_a_share_of_the_visits_takes_and_its_tries_are_the_same_visits() -> None:
+    # A fifth finds its bucket empty at each of its three tries; drawn anew at each try it would be 0.8 %.
+    buckets = {
+        "a/hot": Bucket(rate_per_s=1e-9, capacity=1.0, level=0.0),
+        "a/writes": Bucket(rate_per_s=1e-9, capacity=1.0, level=0.0),
+        "a/all": Bucket(rate_per_s=1e6, capacity=1e6),
+    }
+    takes = (Take("a/hot", 1.0, 0.2), Take("a/all", 2.0))
+    run = stream(routed(buckets, Visit(component="a", enter=takes, attempts=3)), 1000.0, 10.0)
+    counted = counts(run)
+    assert counted["failed"] / counted["arrived"] == pytest.approx(0.2, abs=0.02)
+    all_, hot = (run.state.things.buckets[run.model.buckets[name]] for name in ("a/all", "a/hot"))
+    assert all_["taken"] == 2.0 * counted["answered"]
+    assert hot["refused"] == 3.0 * counted["failed"]
+    # Takes of one share are made by the same visits, whatever is taken between them.
+    both = (Take("a/all", 1.0, 0.2), Take("a/all", 1.0), Take("a/all", 1.0, 0.2))
+    run = stream(routed(buckets, Visit(component="a", enter=both, times=3)), 100.0, 10.0)
+    rounds = 3 * counts(run)["arrived"]
+    extra = float(run.state.things.buckets[run.model.buckets["a/all"]]["taken"]) - rounds
+    assert extra % 2 == 0
+    assert extra / (2 * rounds) == pytest.approx(0.2, abs=0.03)

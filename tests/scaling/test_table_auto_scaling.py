@@ -128,6 +128,21 @@ def test_a_change_tells_why() -> None:
     )
 
 
+def test_what_a_table_is_warm_for_it_has_as_soon_as_it_is_asked() -> None:
+    # D20, "Understanding warm throughput in different scenarios": warm for 30,000, provisioned with 4,000, a table may
+    # jump to 30,000 at once; set to 50,000 it is warm for that too.
+    rule = replace(RULE, start=4000.0, minimum=100.0, maximum=50_000.0, warm_per_s=30_000.0)
+    found, memory = minutes([21_000.0] * 6, rule)
+    assert found == [(3, 4000.0, 30_000.0)], "not the minute 5 of the update of a table"
+    found, memory = minutes([35_000.0] * 8, rule, memory, 6)
+    assert [(k, after) for k, _, after in found] == [(11, 50_000.0)]
+    assert memory.most == 50_000.0
+    found, memory = minutes([5000.0] * 20, rule, memory, 14)
+    assert memory.capacity < 10_000.0
+    found, memory = minutes([35_000.0] * 8, rule, memory, 34)
+    assert found[-1][0] <= 38, "what it once had it has again at once"
+
+
 def scheduled(schedule: str, **bounds: int) -> ScalingPolicy:
     return ScalingPolicy(name="Morning", mechanism=SCHEDULED, settings={"Schedule": schedule, **bounds})
 

@@ -41,8 +41,9 @@ def test_a_table_has_a_stream_where_lambda_polls_it(tmp_path: Path) -> None:
     component = orders(tmp_path)
     stream = dynamodb_table.behaviour(component, CATALOG).primitives["Orders/stream"]
     assert isinstance(stream, Queue)
-    # Concurrency is shards times the parallelization factor; a shard is polled four times a second.
-    assert (stream.shards, stream.concurrency, stream.ordered) == (4, 1, True)
+    # Concurrency is shards times the parallelization factor; a shard is polled four times a second. A new on-demand
+    # table has four partitions, and a shard for each.
+    assert (stream.shards, stream.concurrency, stream.ordered) == (16, 1, True)
     assert (stream.batch, stream.receives, stream.batch_window_s, stream.retention_s) == (50, 2, 0.25, 86_400.0)
     large = replace(component, characteristics={"stream_shards": declared(6.0, "1", "user")})
     more = dynamodb_table.behaviour(large, CATALOG).primitives["Orders/stream"]

@@ -1,12 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from refusals import refusal
 from services.gathering import CATALOG, PRESSED, a_stack, gathered, titles, writable
 from tonnage.engine.primitives import Bucket
 from tonnage.engine.program import Take
 from tonnage.services import Situation, Usage, dynamodb_table
-from tonnage.workload import Call, Change, Component, declared
+from tonnage.workload import Call, Change, Component, WorkloadError, declared
 
 TABLE = """
 Orders:
@@ -45,7 +47,12 @@ def test_a_new_on_demand_table_serves_4000_writes_and_12000_reads(tmp_path: Path
 def test_a_visit_takes_its_units_and_the_sdk_tries_three_times(tmp_path: Path) -> None:
     demands = {"reads": declared(0.5, "1", "test"), "writes": declared(2.0, "1", "test")}
     steps = dynamodb_table.visit(table(tmp_path, PROVISIONED), Call(component="Orders", demands=demands), CATALOG)
-    assert [s for s in steps.enter if isinstance(s, Take)] == [Take("Orders/reads", 0.5), Take("Orders/writes", 2.0)]
+    assert [s for s in steps.enter if isinstance(s, Take)] == [
+        Take("Orders/partition reads", 0.5),
+        Take("Orders/partition writes", 2.0),
+        Take("Orders/reads", 0.5),
+        Take("Orders/writes", 2.0),
+    ]
     assert (steps.retry_attempts, steps.retry_base_s) == (3, 0.05)
 
 
@@ -102,3 +109,30 @@ def test_a_simple_table_of_sam_is_on_demand_unless_it_says_otherwise(tmp_path: P
     component = gathered(dynamodb_table, stack, "Simple")
     assert component.settings["BillingMode"] == "PAY_PER_REQUEST"
     assert writable(dynamodb_table, stack, component) == []
+
+
+def test_more_partitions_come_with_warm_throughput_and_the_maximum_of_auto_scaling(tmp_path: Path) -> None:
+    def count(more: str) -> float:
+        return dynamodb_table.behaviour(table(tmp_path, more), CATALOG).limits["partitions"]
+
+    assert count(PROVISIONED) == 1.0
+    assert count(PROVISIONED + "\n    WarmThroughput: { ReadUnitsPerSecond: 30000 }") == 10.0
+    # "Understanding warm throughput": a new on-demand table is warm for 12,000 reads and 4,000 writes a second.
+    assert count("    BillingMode: PAY_PER_REQUEST") == 4.0
+    assert count("    BillingMode: PAY_PER_REQUEST\n    WarmThroughput: { WriteUnitsPerSecond: 20000 }") == 20.0
+
+
+def test_a_hot_key_is_met_by_its_share_of_the_visits(tmp_path: Path) -> None:
+    plain = table(tmp_path, "    BillingMode: PAY_PER_REQUEST")
+    share = declared(0.2, "1", "test")
+    hot = replace(plain, characteristics={"hottest_key": share})
+    steps = dynamodb_table.visit(hot, Call(component="Orders"), CATALOG)
+    assert [step for step in steps.enter if isinstance(step, Take)] == [
+        Take("Orders/hottest partition reads", 1.0, pytest.approx(0.4)),
+        Take("Orders/hottest partition writes", 0.2, pytest.approx(0.4)),
+        Take("Orders/reads", 1.0),
+        Take("Orders/writes", 0.2),
+    ]
+    beyond = replace(plain, characteristics={"hottest_key": declared(20.0, "1", "test")})
+    error = refusal(WorkloadError, lambda: dynamodb_table.behaviour(beyond, CATALOG))
+    assert "hottest_key is 20" in error.what

@@ -68,7 +68,8 @@ def assumptions(workload: Workload) -> Iterator[Assumption]:
                     component=name, name=item.name, where="component", meaning=item.meaning, quantity=quantity
                 )
         for wanted in kind.DEMANDS:
-            quantities = [demand(kind, c, wanted.name) for _, c in workload.calls() if c.component == name]
+            asking = [c for _, c in workload.calls() if c.component == name and wanted.matters_to(c)]
+            quantities = [demand(kind, call, wanted.name) for call in asking]
             guessed = [quantity for quantity in quantities if quantity.evidence == "assumed"]
             if guessed:
                 yield Assumption(
@@ -87,10 +88,11 @@ def assume(workload: Workload, assumption: Assumption, value: float) -> Workload
         moved = replace(component, characteristics={**component.characteristics, assumption.name: quantity})
         return replace(workload, components={**workload.components, component.name: moved})
     kind = room(workload.components[assumption.component].kind)
+    wanted = next(item for item in kind.DEMANDS if item.name == assumption.name)
 
     def moved_call(call: Call) -> Call:
         demands = dict(call.demands)
-        if call.component == assumption.component:
+        if call.component == assumption.component and wanted.matters_to(call):
             own = demand(kind, call, assumption.name)
             if own.evidence == "assumed":
                 demands[assumption.name] = own.at(_alike(own, assumption.quantity, value))

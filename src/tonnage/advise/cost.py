@@ -41,7 +41,9 @@ def monthly_cost(compiled: Compiled, day: Day, outcome: Outcome) -> MonthlyCost:
     notes: list[str] = []
     for name, component in workload.components.items():
         seen = outcome.components[name]
-        per_request = seen.visits_per_s / outcome.arrivals_per_s if outcome.arrivals_per_s else 0.0
+        # Requests that a service throttles are not billed.
+        served_per_s = max(0.0, seen.visits_per_s - seen.refused / outcome.judged_s)
+        per_request = served_per_s / outcome.arrivals_per_s if outcome.arrivals_per_s else 0.0
         fleets = [n for n, p in compiled.behaviours[name].primitives.items() if isinstance(p, Fleet)]
         fleet = fleets[0] if fleets else None
         busy_s = seen.concurrency / seen.visits_per_s if seen.concurrency and seen.visits_per_s else 0.0

@@ -1,4 +1,4 @@
-"""Findings: scaling that contradicts itself, told with its place and what to do, instead of a silent run."""
+"""Findings: scaling that contradicts itself, and keys that no scaling helps, told with place and remedy."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from tonnage.advise.finding import place_of
 from tonnage.advise.instance_findings import instance_findings
 from tonnage.advise.metric_findings import metric_findings
 from tonnage.advise.pod_findings import of_pods
+from tonnage.advise.table_findings import table_findings
 from tonnage.compile import Compiled
 from tonnage.engine.model import component_of
 from tonnage.engine.primitives import Fleet
@@ -20,15 +21,28 @@ from tonnage.scaling.service_target_tracking import ServiceTracking
 from tonnage.scaling.simple_scaling import SimpleScaling
 from tonnage.scaling.step_scaling import StepScaling
 from tonnage.scaling.target_tracking import TargetTracking
-from tonnage.services import SCHEDULED, NodePool, PodGroup, ProvisionedScaling, ScalingGroup, TableScaling
+from tonnage.services import (
+    SCHEDULED,
+    NodePool,
+    PartitionSplit,
+    PodGroup,
+    ProvisionedScaling,
+    ScalingGroup,
+    TableScaling,
+)
 from tonnage.workload import ScalingPolicy
 
 FULL_PERCENT = 100.0
 SERVICE_TRACKING = "service target tracking"
 
 
-def findings(compiled: Compiled) -> tuple[Finding, ...]:
-    """Everything found in the scaling of a workload, in the order of the file."""
+def findings(compiled: Compiled, factor: float = 1.0) -> tuple[Finding, ...]:
+    """Everything found in the scaling and the keys of a workload, in the order of the file.
+
+    Args:
+        compiled: The workload.
+        factor: Largest multiple of its traffic that is judged.
+    """
     found: list[Finding] = []
     controls = [control for behaviour in compiled.behaviours.values() for control in behaviour.controls]
     pools = [control for control in controls if isinstance(control, NodePool)]
@@ -37,6 +51,8 @@ def findings(compiled: Compiled) -> tuple[Finding, ...]:
             found += _schedule(control)
         if isinstance(control, ScalingGroup):
             found += _group(compiled, control)
+        elif isinstance(control, PartitionSplit):
+            found += table_findings(compiled, control, factor)
         elif isinstance(control, PodGroup):
             name = component_of(control.fleet)
             for what, remedy, policy, setting in of_pods(control, pools):

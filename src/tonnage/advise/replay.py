@@ -139,7 +139,7 @@ def replay(
         cost=cost,
         usd=cost.usd * part.judged_s / 3600.0 / HOURS_PER_MONTH,
         busy=busy,
-        findings=findings(compiled),
+        findings=findings(compiled, scenario.factor),
     )
 
 

@@ -94,7 +94,7 @@ def _visit(visit: Visit, weight: float, model: Model, result: Expected, *, batch
             result.work_s[step.fleet] = result.work_s.get(step.fleet, 0.0) + weight * step.time.mean_s
             time_s += step.time.mean_s / fleet.speed
         elif isinstance(step, Take):
-            result.tokens[step.bucket] = result.tokens.get(step.bucket, 0.0) + weight * step.amount
+            result.tokens[step.bucket] = result.tokens.get(step.bucket, 0.0) + weight * step.share * step.amount
         elif isinstance(step, Hold):
             holding.append((step.pool, time_s))
         elif isinstance(step, Lease):

@@ -26,6 +26,8 @@ from tonnage.workload import WorkloadError
 MOST_REGISTERS = 8
 MOST_HELD = 16
 MOST_DEPTH = 8
+_SKIPS = 1_000_000
+"""What the register of a share holds where its takes are skipped: ``LOOP`` counts it down by one each time it jumps."""
 
 
 @dataclass(slots=True)
@@ -95,20 +97,24 @@ JITTERS = ("none", "full", "equal", "decorrelated")
 
 @dataclass(slots=True)
 class _Scope:
-    """What is known at a point of a program: which register holds a fleet's instance, how much is held, how deep."""
+    """What is known at a point of a program: which register holds a fleet's instance, how much is held, how deep.
+
+    ``drawn`` has the register for each share of takes: 1 where the visit makes them, ``_SKIPS`` where it does not.
+    """
 
     registers: dict[str, int]
     used: int
     held: int
     depth: int
     component: int = 0
+    drawn: dict[float, int] = field(default_factory=dict)
 
     def inner(self, depth: int = 1) -> "_Scope":
-        return _Scope(dict(self.registers), self.used, self.held, self.depth + depth, self.component)
+        return _Scope(dict(self.registers), self.used, self.held, self.depth + depth, self.component, dict(self.drawn))
 
     def apart(self) -> "_Scope":
         """For a task of its own, which holds nothing and begins at no depth."""
-        return _Scope(dict(self.registers), self.used, 0, 0, self.component)
+        return _Scope(dict(self.registers), self.used, 0, 0, self.component, dict(self.drawn))
 
 
 @dataclass(slots=True)
@@ -150,6 +156,7 @@ class _Writer:
             counter = self.register(scope, visit)
             self.emit(Op.SET, -1 if visit.each_message else visit.times, counter)
             again = self.here()
+        scope = self.drawn(visit, scope, occurrence)
         if visit.waits and not _guarded(visit):
             self.body(visit, scope.inner(1 if visit.component else 0), route)
         else:
@@ -167,6 +174,21 @@ class _Writer:
             self.emit(Op.LOOP, b=counter, c=again)
         if skip is not None:
             self.point(skip, c=self.here())
+
+    def drawn(self, visit: Visit, scope: _Scope, stream: str) -> _Scope:
+        """Draw, before any try of the visit, whether it makes the takes that only a share of the visits make."""
+        takes = [step for step in (*visit.enter, *visit.leave) if isinstance(step, Take) and step.share < 1.0]
+        if not takes:
+            return scope
+        inner = scope.inner(0)
+        inner.drawn = {}
+        for share in sorted({step.share for step in takes}):
+            inner.drawn[share] = self.register(inner, visit)
+            self.emit(Op.SET, _SKIPS, inner.drawn[share])
+            skip = self.emit(Op.BRANCH, x=share, stream=f"{stream}:share {share!r}")
+            self.emit(Op.SET, 1, inner.drawn[share])
+            self.point(skip, c=self.here())
+        return inner
 
     def rule(self, visit: Visit) -> int:
         """The rule of a call; its cause speaks of the time-out."""
@@ -287,7 +309,11 @@ class _Writer:
                 scope.held -= 1
                 self.emit(Op.RELEASE, self.at.pools[step.pool], register, first)
         elif isinstance(step, Take):
+            # A register of 1 counts down to nothing and lets through; any more jumps over the take.
+            skip = self.emit(Op.LOOP, b=scope.drawn[step.share]) if step.share < 1.0 else None
             self.emit(Op.TAKE, self.at.buckets[step.bucket], d=component, x=step.amount)
+            if skip is not None:
+                self.point(skip, c=self.here())
         elif isinstance(step, Lease):
             self.hold(scope, visit)
             self.emit(Op.LEASE, self.at.environments[step.environments], d=component, stream=stream)

@@ -55,10 +55,15 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Take tokens from the bucket, or be refused or delayed."""
+    """Take tokens from the bucket, or be refused or delayed.
+
+    Below a ``share`` of 1 only that share of the visits take them. Which ones is drawn once for a visit, however often
+    it is tried again; takes of the same share in a visit are made by the same ones.
+    """
 
     bucket: str
     amount: float = 1.0
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,10 @@ def _call(call: Call, workload: Workload, indent: str, *, first: str) -> Iterato
     kind = room(workload.components[call.component].kind)
     yield f"{indent}{first}call: {call.component}"
     inner = indent + " " * len(first)
-    if kind.DEMANDS:
+    asked = [item for item in kind.DEMANDS if item.matters_to(call)]
+    if asked:
         yield f"{inner}demands:"
-        for item in kind.DEMANDS:
+        for item in asked:
             quantity = demand(kind, call, item.name)
             yield f"{inner}  {item.name}: {amount(quantity)}  # {quantity.evidence}; {item.meaning}"
     for key, calls in (("then", call.calls), ("on miss", call.on_miss)):

@@ -13,6 +13,8 @@ from tonnage.scaling import (
     burst_balance,
     event_source_pollers,
     load_balancer_capacity,
+    on_demand_capacity,
+    partition_split,
     provisioned_concurrency,
     table_auto_scaling,
 )
@@ -30,6 +32,8 @@ from tonnage.services import (
     Burst,
     Control,
     Credits,
+    OnDemandCapacity,
+    PartitionSplit,
     Pollers,
     ProvisionedScaling,
     ScalingGroup,
@@ -39,6 +43,8 @@ from tonnage.services import (
 CONTROLLERS: Mapping[type[Any], Controller] = {
     BalancerCapacity: load_balancer_capacity,
     Burst: burst_balance,
+    OnDemandCapacity: on_demand_capacity,
+    PartitionSplit: partition_split,
     Pollers: event_source_pollers,
     TableScaling: table_auto_scaling,
     ProvisionedScaling: provisioned_concurrency,

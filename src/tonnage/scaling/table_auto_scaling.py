@@ -3,13 +3,14 @@
 Two minutes in a row above the target raise the capacity to what brings consumption back to the target; fifteen in a row
 below the target less 20 points lower it, as long as the day has decreases left: four at midnight UTC and one more each
 hour, never more than four in hand. A table that is asked for nothing emits no data, and its alarms keep their state.
-A change takes effect after the alarm's delay and the update of the table, and no other is begun meanwhile.
+A change takes effect after the alarm's delay and the update of the table, and no other is begun meanwhile; a table is
+raised at once to what it is warm for, which is also what it ever had.
 
 Scheduled actions set the bounds; capacity outside them is changed at once, which takes as long as any update.
 
-Sources: Amazon DynamoDB developer guide, "Managing throughput capacity automatically with DynamoDB auto scaling" and
-"Service quotas" (decreases); Application Auto Scaling user guide, "Target tracking". The rule for the new capacity,
-``ceil(consumed / target)``, and the delay are not published; both are assumed.
+Sources: Amazon DynamoDB developer guide, "Managing throughput capacity automatically with DynamoDB auto scaling",
+"Service quotas" (decreases), "Understanding warm throughput"; Application Auto Scaling user guide, "Target tracking".
+The rule for the new capacity, ``ceil(consumed / target)``, and the delay are not published; both are assumed.
 """
 
 import math
@@ -28,6 +29,9 @@ LOW_BELOW = 0.2
 """Scale-in begins this far below the target, as a share of the capacity."""
 MOST_DECREASES = 4
 DAY_S, HOUR_S = 86_400.0, 3600.0
+ALARM_S = 60.0
+"""Of the time from a minute to the new capacity, the part that is not the update of the table: a datapoint is read a
+minute late, as elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,7 @@ class TableMemory:
         out_s: When capacity was raised last.
         in_s: When it was lowered last.
         tokens: Units consumed since the minute began.
+        most: The largest capacity it ever had.
     """
 
     capacity: float
@@ -72,12 +77,14 @@ class TableMemory:
     out_s: float = -math.inf
     in_s: float = -math.inf
     tokens: float = 0.0
+    most: float = 0.0
 
 
 def begin(rule: TableScaling, unix_s: float) -> TableMemory:
     """A table that has been as provisioned for long."""
     bounds = scheduled_bounds.begin(rule.schedule, rule.minimum, rule.maximum, unix_s)
-    return TableMemory(capacity=bounds.within(rule.start), bounds=bounds)
+    capacity = bounds.within(rule.start)
+    return TableMemory(capacity=capacity, most=capacity, bounds=bounds)
 
 
 def reads(rule: TableScaling) -> Reads:
@@ -145,7 +152,7 @@ def step(
     memory = _refilled(memory, unix_s)
     done = memory.pending if memory.pending is not None and memory.pending.time_s <= time_s else None
     if done is not None:
-        memory = replace(memory, capacity=done.after, pending=None, minutes=())
+        memory = replace(memory, capacity=done.after, pending=None, minutes=(), most=max(memory.most, done.after))
     newest = consumed_per_s if consumed_per_s > 0 else None
     memory = replace(memory, minutes=(*memory.minutes, newest)[-LOW_MINUTES:])
     if memory.pending is not None:
@@ -215,4 +222,6 @@ def _lower(rule: TableScaling, memory: TableMemory, time_s: float) -> Change | N
 def _change(rule: TableScaling, memory: TableMemory, time_s: float, after: float, why: str) -> Change:
     part = rule.bucket.partition("/")[2]
     reason = f"{part}: {why}; {memory.capacity:,.0f} → {after:,.0f}"
-    return Change(time_s=time_s + rule.delay_s, before=memory.capacity, after=after, reason=reason)
+    is_warm = memory.capacity < after <= max(rule.warm_per_s, memory.most)
+    delay_s = min(rule.delay_s, ALARM_S) if is_warm else rule.delay_s
+    return Change(time_s=time_s + delay_s, before=memory.capacity, after=after, reason=reason)

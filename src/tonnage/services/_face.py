@@ -76,11 +76,21 @@ class Demand:
         name: Short name, as written under a call in the workload file (``cpu``, ``reads``).
         quantity: The assumption used when a call does not say.
         meaning: One sentence, with how to measure it.
+        needs: Demands of which the call must state one, else it matters to nothing; empty if it always does.
+        unless: Demands that take its place where the call states one of them.
     """
 
     name: str
     quantity: Quantity
     meaning: str
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+    def matters_to(self, call: Call) -> bool:
+        """Whether a call asks it, stated or assumed."""
+        if self.needs and not any(name in call.demands for name in self.needs):
+            return False
+        return self.name in call.demands or not any(name in call.demands for name in self.unless)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +165,7 @@ class TableScaling:
         scale_in: Whether it is ever lowered by its target.
         burst_s: How much unused capacity is kept, as seconds of it.
         delay_s: From the last datapoint to the new capacity.
+        warm_per_s: Units per second that the table is prepared for: up to there it has a new capacity at once.
         scale_out: Whether it is ever raised by its target.
         schedule: Scheduled actions, which set the bounds.
     """
@@ -169,6 +180,7 @@ class TableScaling:
     scale_in: bool
     burst_s: float
     delay_s: float
+    warm_per_s: float = 0.0
     scale_out: bool = True
     schedule: tuple[ScalingPolicy, ...] = ()
 
@@ -227,6 +239,44 @@ class BalancerCapacity:
     halving_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDemandCapacity:
+    """What an on-demand table serves in one direction: a multiple of its previous peak at once, more as it is used.
+
+    Attributes:
+        bucket: The rejecting bucket of those units.
+        floor_per_s: Units per second that it serves at once whatever it was asked before.
+        peak_per_s: Its previous peak at the start.
+        growth: Multiple of the previous peak that it serves at once.
+        growth_s: How long a new peak takes to become the previous one.
+    """
+
+    bucket: str
+    floor_per_s: float
+    peak_per_s: float
+    growth: float
+    growth_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionSplit:
+    """The hottest partition of a table, which is split when it stays too hot: its keys move apart, never one key.
+
+    Attributes:
+        bucket: The rejecting bucket of the keys that stand on it at the start.
+        limit_per_s: Units per second that one partition serves.
+        share: Share of the table's visits that go to those keys.
+        key_share: Share of the table's visits that go to the hottest key alone.
+        split_s: How long it must refuse before it is split.
+    """
+
+    bucket: str
+    limit_per_s: float
+    share: float
+    key_share: float
+    split_s: float
+
+
 Control = (
     Credits
     | Burst
@@ -235,6 +285,8 @@ Control = (
     | TableScaling
     | ProvisionedScaling
     | BalancerCapacity
+    | OnDemandCapacity
+    | PartitionSplit
     | PodGroup
     | NodePool
 )

@@ -106,3 +106,21 @@ def test_what_is_not_covered_is_said() -> None:
     assert len(layout.not_covered) == 4
     assert math.isinf(layout.rules.patience_s.sum()) or len(layout.rules.patience_s) == 0
     assert laid_out({}, Program(route="r", share=1.0, entry=Visit(component="s"))).not_covered == ()
+
+
+def test_takes_by_a_share_of_the_visits_are_a_part_tried_again_by_itself() -> None:
+    buckets: dict[str, Primitive] = {f"s/{part}": Bucket(rate_per_s=1.0, capacity=1.0) for part in ("hot", "all")}
+    visit = Visit(
+        component="s", enter=(Take("s/hot", 2.0, 0.25), Take("s/all", 3.0)), attempts=3, probability=0.5, times=2
+    )
+    layout = laid_out(buckets, Program(route="r", share=1.0, entry=visit))
+    assert [Op(op) for op in layout.code.op[:, 0]] == [
+        *(Op.BEGIN, Op.BEGIN, Op.TAKE, Op.END, Op.BEGIN, Op.TAKE, Op.END, Op.END, Op.END)
+    ]
+    assert layout.visits == ("", "", "s")
+    # Probability, times, time-out, attempts.
+    assert layout.code.number[[0, 1, 4], :4].tolist() == [
+        [0.5, 2.0, math.inf, 1.0],
+        [0.25, 1.0, math.inf, 3.0],
+        [1.0, 1.0, math.inf, 3.0],
+    ]

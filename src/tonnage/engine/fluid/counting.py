@@ -48,7 +48,7 @@ def book(code: Code, levels: Levels, flows: Flows, books: Books, window: int, pa
         books.called[v, 0] += flows.called[v] * passed_s
         books.called[v, 1] += flows.called[v] * passed_s * flows.time_s[v, 0]
     for q in range(levels.wait.shape[0]):
-        books.refused[q] += flows.visits[q] * levels.refused[q] * passed_s
+        books.refused[q] += flows.takes[q] * levels.refused[q] * passed_s
         books.cold[q] += flows.visits[q] * levels.cold[q] * passed_s
 
 

@@ -7,7 +7,7 @@ on the instances in service.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -30,7 +30,7 @@ from tonnage.engine.primitives import (
     Queue,
     unreserved,
 )
-from tonnage.engine.program import Hold, Lease, Lookup, Release, Return, Send, Step, Take, Visit, Wait, Work
+from tonnage.engine.program import Hold, Lease, Lookup, Program, Release, Return, Send, Step, Take, Visit, Wait, Work
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -147,6 +147,7 @@ class Layout:
     Attributes:
         model: What was laid out.
         queues: Queue by name of the primitive.
+        programs: The programs as laid out.
         visits: Component of each visit, by its number.
         code: The instructions.
         rules: Constants of the queues.
@@ -155,6 +156,7 @@ class Layout:
 
     model: Model
     queues: Mapping[str, int]
+    programs: tuple[Program, ...]
     visits: tuple[str, ...]
     code: Code = field(repr=False)
     rules: Queues = field(repr=False)
@@ -174,24 +176,64 @@ def lay_out(model: Model) -> Layout:
         )
     }
     writer = _Writer(model, queues)
-    for program in model.programs:
+    programs = tuple(replace(program, entry=with_shares_apart(program.entry)) for program in model.programs)
+    for program in programs:
         writer.program(program.entry, program.queue)
     code = Code(
         op=np.array([row[0] for row in writer.rows], dtype=np.int32).reshape(-1, 4),
         number=np.array([row[1] for row in writer.rows], dtype=np.float64).reshape(-1, 6),
         flag=np.array([row[2] for row in writer.rows], dtype=np.int32).reshape(-1, 2),
         route_pc=np.array(writer.route_pc, dtype=np.int32),
-        share=np.array([program.share for program in model.programs], dtype=np.float64),
-        feeds=np.array([queues[p.queue] if p.queue else -1 for p in model.programs], dtype=np.int32),
-        deadline_s=np.array([program.deadline_s for program in model.programs], dtype=np.float64),
+        share=np.array([program.share for program in programs], dtype=np.float64),
+        feeds=np.array([queues[p.queue] if p.queue else -1 for p in programs], dtype=np.int32),
+        deadline_s=np.array([program.deadline_s for program in programs], dtype=np.float64),
     )
     return Layout(
         model=model,
         queues=queues,
+        programs=programs,
         visits=tuple(writer.visits),
         code=code,
         rules=_rules(model, queues, writer),
         not_covered=tuple(_not_covered(model)),
+    )
+
+
+def with_shares_apart(visit: Visit) -> Visit:
+    """A visit whose takes by a share of its visits are a part before the others, tried again by itself.
+
+    The same visits make those takes at every try, so their tries fail together; as flows they must not be drawn anew.
+    """
+    visit = replace(
+        visit,
+        calls=tuple(with_shares_apart(call) for call in visit.calls),
+        on_miss=tuple(with_shares_apart(call) for call in visit.on_miss),
+    )
+    shares = sorted({step.share for step in visit.enter if isinstance(step, Take) and step.share < 1.0})
+    if not shares:
+        return visit
+    parts = [
+        Visit(
+            component="",
+            enter=tuple(replace(s, share=1.0) for s in visit.enter if isinstance(s, Take) and s.share == share),
+            probability=share,
+            timeout_s=visit.timeout_s,
+            attempts=visit.attempts,
+            backoff_base_s=visit.backoff_base_s,
+            backoff_cap_s=visit.backoff_cap_s,
+            jitter=visit.jitter,
+        )
+        for share in shares
+    ]
+    others = tuple(step for step in visit.enter if not (isinstance(step, Take) and step.share < 1.0))
+    rest = replace(visit, enter=others, probability=1.0, times=1, waits=True, each_message=False)
+    return Visit(
+        component="",
+        calls=(*parts, rest),
+        probability=visit.probability,
+        times=visit.times,
+        waits=visit.waits,
+        each_message=visit.each_message,
     )
 
 

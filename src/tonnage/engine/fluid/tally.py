@@ -93,6 +93,6 @@ def visits_of(layout: Layout) -> list[Visit]:
         for below in (*visit.on_miss, *visit.calls):
             walk(below)
 
-    for program in layout.model.programs:
+    for program in layout.programs:
         walk(program.entry)
     return found
