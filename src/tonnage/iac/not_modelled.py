@@ -37,7 +37,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
         "AWS::WAFRegional::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
         "AWS::RDS::DBProxy": "the pooling of connections in the proxy is not simulated: callers are taken to connect "
         "to the database itself",
-        "AWS::DAX::Cluster": "the cache is not simulated: every read is taken to reach the table",
         "AWS::Elasticsearch::Domain": "a search cluster: calls to it are not simulated",
         "AWS::OpenSearchService::Domain": "a search cluster: calls to it are not simulated",
         "AWS::OpenSearchServerless::Collection": "a search collection: calls to it are not simulated",

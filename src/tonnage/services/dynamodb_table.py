@@ -13,7 +13,7 @@ stays too hot (``partition_split``).
 A table whose stream Lambda polls puts a record for each visit that writes: the calls written under it are what becomes
 of the record. The stream has a shard for each partition of the table, polled four times a second.
 
-Not modelled: auto scaling of the reads of an index, hot keys of an index, quotas of the account, DAX.
+Not modelled: auto scaling of the reads of an index, hot keys of an index, quotas of the account.
 
 Sources: Amazon DynamoDB developer guide, "Burst and adaptive capacity", "On-demand capacity mode", "Understanding warm
 throughput", "Read and write operations"; DynamoDB pricing.

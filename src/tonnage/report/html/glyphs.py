@@ -16,6 +16,7 @@ _CATEGORIES = (
     ("AWS::DynamoDB", "table"),
     ("AWS::ApiGateway", "api"),
     ("AWS::SQS", "queue"),
+    ("AWS::DAX::", "cache"),
     ("AWS::Kinesis::", "queue"),
 )
 _PATHS = {
