@@ -58,7 +58,12 @@ def test_figures_of_the_review_are_found_again():
     assert value["load_line"]["gives_way"][0]["component"] == "Database"
     assert value["loads"][1]["failures"][0]["text"] == "too many connections"
     assert value["loads"][1]["activities"][0]["after"] == 5
-    assert value["loads"][1]["routes"]["order"]["latency"]["p99_9_s"] > 4
+    latency = value["loads"][1]["routes"]["order"]["latency"]
+    assert latency["p99_9_s"] > 4
+    assert latency["iqm_s"] < latency["tm99_s"] < latency["p99_s"]
+    within = value["loads"][0]["within_percent"]
+    assert set(within) == {o["text"] for o in value["workload"]["objectives"] if "latency" in o["text"]}
+    assert all(0.0 <= percent <= 100.0 for percent in within.values())
     first, second = value["recommendations"]
     assert first["diff"].startswith("--- a/web.yaml")
     assert first["effect"]["load_line"]["rate_per_s"] == 1210.0

@@ -10,9 +10,11 @@ from tonnage.advise.pressure import Pressure
 from tonnage.advise.review import Judged
 from tonnage.advise.verdict import Judgement
 from tonnage.engine.kernels.histogram import FINE_BITS, bucket_edges, percentile
+from tonnage.engine.latency_statistics import percentile_rank, trimmed_mean
 from tonnage.engine.outcome import ComponentOutcome, Outcome, RouteOutcome
 from tonnage.report import review_format as form
 from tonnage.report.series import thin, thinned, windows
+from tonnage.workload import Objective
 
 MOST_POINTS = 360
 DIGITS = 9
@@ -46,6 +48,11 @@ def load_report(judged: Judged) -> form.LoadReport:
         lead_s=given(judged.scenario.lead_s),
         runs=[form.RunReport(seed=run.seed, requests=run.requests, stopped=run.stopped) for run in judged.outcomes],
         judgements=[judgement_report(judgement) for judgement in judged.judgements],
+        within_percent={
+            judgement.objective.text: number(within_percent(outcome, judgement.objective))
+            for judgement in judged.judgements
+            if judgement.objective.indicator == "latency"
+        },
         all_requests=_route(outcome.routes_of(None)),
         routes={route.name: _route([route]) for route in outcome.routes},
         failures=[
@@ -125,7 +132,15 @@ def _latency(counts: NDArray[np.int64]) -> form.LatencyReport:
         p90_s=number(percentile(counts, 90.0, FINE_BITS)),
         p99_s=number(percentile(counts, 99.0, FINE_BITS)),
         p99_9_s=number(percentile(counts, 99.9, FINE_BITS)),
+        tm99_s=number(trimmed_mean(counts, FINE_BITS, low_percent=0.0, high_percent=99.0)),
+        iqm_s=number(trimmed_mean(counts, FINE_BITS, low_percent=25.0, high_percent=75.0)),
     )
+
+
+def within_percent(outcome: Outcome, objective: Objective) -> float:
+    """Percent of the answers that are no slower than the threshold of an objective about latency."""
+    counts = np.sum([route.histogram for route in outcome.routes_of(objective.route)], axis=0)
+    return percentile_rank(counts, FINE_BITS, above_s=0.0, up_to_s=objective.threshold)
 
 
 def _component(seen: ComponentOutcome) -> form.ComponentResultReport:

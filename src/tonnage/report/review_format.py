@@ -149,13 +149,15 @@ class RunReport(Report, frozen=True, kw_only=True):
 
 
 class LatencyReport(Report, frozen=True, kw_only=True):
-    """Response times of the judged requests that were not refused."""
+    """Response times of the judged requests that were not refused; tm99 and iqm are trimmed means as CloudWatch's."""
 
     mean_s: Number
     p50_s: Number
     p90_s: Number
     p99_s: Number
     p99_9_s: Number
+    tm99_s: Number
+    iqm_s: Number
 
 
 class RouteResultReport(Report, frozen=True, kw_only=True):
@@ -235,7 +237,7 @@ class SeriesReport(Report, frozen=True, kw_only=True):
 
 
 class LoadReport(Report, frozen=True, kw_only=True):
-    """One load, judged."""
+    """One load, judged; within_percent is the percent of answers no slower than each latency objective asks."""
 
     name: str
     factor: float
@@ -246,6 +248,7 @@ class LoadReport(Report, frozen=True, kw_only=True):
     lead_s: float
     runs: list[RunReport]
     judgements: list[JudgementReport]
+    within_percent: dict[str, Number]
     all_requests: RouteResultReport
     routes: dict[str, RouteResultReport]
     failures: list[FailureReport]
