@@ -1,7 +1,8 @@
 """Measured AWS Lambda beside Tonnage's prediction, and SimFaaS's where it is installed.
 
-Cold starts and instances from the arrival rate and the warm duration alone, init times by runtime, work by memory; with
-errors. What was measured and how it is read stands in ``tests/validation/measured_lambda.py``. Needs the real data
+Cold starts and instances from the arrival rate and the warm duration alone, init times by runtime, work by memory, and
+an application of which one published row is declared; with errors. What was measured and how it is read stands in
+``tests/validation/measured_lambda.py`` and ``products_api.py``. Needs the real data
 (``--data``, usually ``../shared/data``); SimFaaS is left out where it is not installed (``pip install --target DIR
 simfaas==0.2.2``, ``PYTHONPATH=DIR``).
 """
@@ -25,6 +26,7 @@ from validation.measured_lambda import (
     predict,
     work_predicted_s,
 )
+from validation.products_api import DECLARED, ROWS, application, colds, declare, published, times
 
 FIRST_DAY_OF_THE_FACTS = "2025-11"
 PEER_S = 3e6
@@ -97,6 +99,24 @@ def print_init(folder: Path) -> None:
         print(f"| {runtime} | {' | '.join(row)} |")
 
 
+def print_application(folder: Path) -> None:
+    """Percentiles of Lambda's own times, measured (predicted), and cold starts of a minute of the load."""
+    rows = published(folder)
+    said = declare(application(folder, DECLARED), rows[DECLARED])
+    print(f"\ndeclared from {DECLARED}: cpu {1e3 * said.cpu_s:.2f} ms, init {1e3 * said.init_s:.0f} ms\n")
+    print("| measured (predicted), ms | warm p50 | p90 | p99 | cold p50 | p90 | p99 | cold starts |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    for name in ROWS:
+        app, row = application(folder, name), rows[name]
+        figures = [
+            f"{1e3 * found:.1f} ({1e3 * predicted:.1f}, {predicted / found - 1.0:+.0%})"
+            for cold, seen in ((False, row.warm_s), (True, row.cold_s))
+            for found, predicted in zip(seen, times(app, said, cold=cold), strict=True)
+        ]
+        counted = "" if row.colds is None else f"{row.colds:.0f} ({colds(app, said):.0f})"
+        print(f"| {name} | {' | '.join(figures)} | {counted} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the real data")
@@ -104,6 +124,7 @@ def main() -> None:
     print_machine()
     print_cold_starts(options.data / "lambda/faas_experiments")
     print_init(options.data / "lambda/cold_starts_maxday")
+    print_application(options.data / "lambda/products_api")
 
 
 if __name__ == "__main__":

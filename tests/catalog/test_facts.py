@@ -1,6 +1,6 @@
 import pytest
 
-from tonnage.catalog import fact
+from tonnage.catalog import fact, known_fact
 from tonnage.catalog.tables import table
 from tonnage.workload import CatalogError
 
@@ -60,3 +60,8 @@ def test_an_unknown_fact_names_the_near_ones() -> None:
     with pytest.raises(CatalogError) as caught:
         fact("lambda.mb_per_vcpus")
     assert "lambda.mb_per_vcpu" in caught.value.remedy
+
+
+def test_a_fact_that_may_be_missing_is_none() -> None:
+    assert known_fact("lambda.init_s.python3.13") == fact("lambda.init_s.python3.13")
+    assert known_fact("lambda.init_s.python4") is None

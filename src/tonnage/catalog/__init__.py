@@ -1,7 +1,7 @@
 """AWS facts as sourced data: types, classes, nodes, prices, limits. Nothing is read before it is asked for."""
 
 from tonnage.catalog.catalog import Catalog, load_catalog
-from tonnage.catalog.facts import Fact, fact
+from tonnage.catalog.facts import Fact, fact, known_fact
 from tonnage.catalog.neighbours import (
     find_instance_types,
     larger_cache_node,
@@ -25,6 +25,7 @@ __all__ = [
     "Price",
     "fact",
     "find_instance_types",
+    "known_fact",
     "larger_cache_node",
     "larger_db_class",
     "larger_instance_type",

@@ -58,3 +58,8 @@ def fact(key: str) -> Fact:
         date=row["date"],
         source=row["source"],
     )
+
+
+def known_fact(key: str) -> Fact | None:
+    """A fact by its key; None where the catalogue has none."""
+    return fact(key) if key in indexed("facts", "key") else None

@@ -26,7 +26,7 @@ import math
 import sys
 from collections.abc import Iterable, Iterator
 
-from tonnage.catalog import Catalog, Fact, fact
+from tonnage.catalog import Catalog, Fact, fact, known_fact
 from tonnage.engine.primitives import Bucket, Environments, Pool, lognormal
 from tonnage.engine.program import Hold, Lease, Release, Return, Take, Wait
 from tonnage.services._face import (
@@ -184,7 +184,7 @@ DEMANDS = (
 )
 
 _VARIATION = 1.0
-_COLD_VARIATION = 0.3
+_INVOKE_VARIATION = 0.3
 _RUNTIMES = ("python", "nodejs", "java", "dotnet", "ruby", "provided")
 _SNAP_RUNTIMES = (
     "java11",
@@ -293,10 +293,10 @@ def _restores(component: Component) -> bool:
 
 
 def _init(component: Component) -> Fact:
-    """Init time of the bare runtime."""
+    """Init time of the bare runtime: of its version where it was measured, else of its language."""
     runtime = str(setting(_ROOM, component, "Runtime") or "")
-    found = next((name for name in _RUNTIMES if runtime.startswith(name)), "other")
-    return fact(f"lambda.init_s.{found}")
+    language = next((name for name in _RUNTIMES if runtime.startswith(name)), "other")
+    return known_fact(f"lambda.init_s.{runtime}") or fact(f"lambda.init_s.{language}")
 
 
 def _limit(component: Component) -> int:
@@ -330,7 +330,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
                 limit=limit,
                 account=int(characteristic(_ROOM, component, "account_concurrency").value),
                 reserved=setting(_ROOM, component, "ReservedConcurrentExecutions") is not None,
-                cold_start=lognormal(_cold_s(component), _COLD_VARIATION),
+                cold_start=lognormal(_cold_s(component), fact("lambda.init_variation").value),
                 keep_alive_s=characteristic(_ROOM, component, "keep_alive").value,
                 provisioned=provisioned if scaling is None else scaling.start,
                 scale_per_s=fact("lambda.scale_per_s").value,
@@ -355,7 +355,7 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
     cpu_s = demand(_ROOM, call, "cpu").value / share
     work = (
         Lease(f"{name}/environments"),
-        Wait(lognormal(fact("lambda.invoke_s").value, _COLD_VARIATION)),
+        Wait(lognormal(fact("lambda.invoke_s").value, _INVOKE_VARIATION)),
         Wait(lognormal(cpu_s, _VARIATION)),
     )
     if call.waits:
