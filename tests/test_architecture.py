@@ -10,7 +10,9 @@ import pytest
 from shared_data import ROOT
 
 SOURCE, TESTS = ROOT / "src" / "tonnage", ROOT / "tests"
-SUITES = {"services/conformance", "backlog"}
+CHECKS = SOURCE / "advise" / "checks"
+"""Tried together, each on an example of its own: ``tests/advise/checks``."""
+SUITES = {"services/conformance", "backlog", "advise/checks/every_check"}
 """What is tried on every module of a folder."""
 OWN_ORDER = ("e2e", "golden", "validation")
 """Folders of tests about the whole, which mirror nothing."""
@@ -24,7 +26,7 @@ def modules() -> set[str]:
     return {
         str(path.relative_to(SOURCE).with_suffix(""))
         for path in SOURCE.rglob("*.py")
-        if not path.stem.startswith("_") and _has_behaviour(path)
+        if not path.stem.startswith("_") and path.parent != CHECKS and _has_behaviour(path)
     }
 
 

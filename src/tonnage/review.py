@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tonnage import __version__
 from tonnage.advise.assumptions import Influence, influences, tested
+from tonnage.advise.checks import Seen, View, run, told
 from tonnage.advise.cost import monthly_cost
 from tonnage.advise.findings import findings
 from tonnage.advise.load_line import LoadLine, find_load_line, judged_time_s
@@ -75,10 +76,6 @@ def review(
         workload = replace(workload, notes=(f"everything is judged with this going wrong: {wrong}", *workload.notes))
     catalog = load_catalog(workload.region)
     compiled = compile_workload(workload, catalog)
-    told = tuple(finding.text for finding in findings(compiled, max(1.0, workload.growth)))
-    if told:
-        workload = replace(workload, notes=(*told, *workload.notes))
-        compiled = replace(compiled, workload=workload)
     highest_per_s = workload.traffic.peak_per_s * max(1.0, workload.growth)
     judged_s = judged_time_s(highest_per_s, workload.traffic.duration_s) if window_s is None else window_s
     last_s = max((fault.end_s for fault in faults), default=0.0)
@@ -95,6 +92,7 @@ def review(
     policies += [
         p for component in workload.components.values() for p in component.policies if p.mechanism == SCHEDULED
     ]
+    checked = run(View(workload=workload, stack=workload.stack, catalog=catalog, seen=_seen(loads)))
     recommendations: tuple[Recommendation, ...] = ()
     if advise:
         focus = loads[0] if not loads[0].met else loads[1]
@@ -120,7 +118,18 @@ def review(
         policies={policy.name: describe(policy) for policy in policies if not unsupported(policy)}
         | _by_rooms(workload),
         unsupported={policy.name: reason for policy in policies if (reason := unsupported(policy))},
+        findings=(*findings(compiled, max(1.0, workload.growth)), *told(checked)),
+        checked=checked,
     )
+
+
+def _seen(loads: Sequence[Judged]) -> dict[str, Seen]:
+    """What the checks may know of the simulation: the larger of the judged loads."""
+    load = loads[-1]
+    return {
+        name: Seen(outcome=found, pressures=tuple(each for each in load.pressures if each.component == name))
+        for name, found in load.outcomes[0].components.items()
+    }
 
 
 def _by_rooms(workload: Workload) -> dict[str, str]:

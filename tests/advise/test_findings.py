@@ -142,10 +142,10 @@ def test_scaling_of_readers_needs_a_reader(tmp_path: Path, least: int, finds: bo
     assert [("Follow never acts" in text) for text in texts] == [True] * finds
 
 
-def test_the_review_tells_them_among_its_notes(tmp_path: Path) -> None:
+def test_the_review_tells_them(tmp_path: Path) -> None:
     source = a_web_source(tmp_path, min_size=4, max_size=4, traffic="constant 20/s for 5 min")
     answer = review(source, advise=False, window_s=60.0)
-    assert any("never act" in note for note in answer.workload.notes)
+    assert any("never act" in finding.what for finding in answer.findings)
 
 
 def test_an_autoscaler_that_never_acts_is_told_at_its_line_of_the_manifest(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tonnage.advise.assumptions import Influence
+from tonnage.advise.checks import Checked
 from tonnage.advise.cost import MonthlyCost
+from tonnage.advise.finding import Finding
 from tonnage.advise.load_line import LoadLine
 from tonnage.advise.pressure import Pressure
 from tonnage.advise.recommend import Recommendation
@@ -58,6 +60,8 @@ class Review:
         policies: For each scaling policy, by name: what it does, in a line.
         unsupported: Scaling policies that were not simulated, by name, with the reason.
         advised: Whether changes were searched for at all.
+        findings: What contradicts itself or a rule, the worst first.
+        checked: What every check said.
     """
 
     version: str
@@ -72,6 +76,8 @@ class Review:
     policies: Mapping[str, str]
     unsupported: Mapping[str, str]
     advised: bool = True
+    findings: tuple[Finding, ...] = ()
+    checked: tuple[Checked, ...] = ()
 
     @property
     def met(self) -> bool:

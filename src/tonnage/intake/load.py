@@ -187,6 +187,7 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
         growth=_growth(source),
         not_modelled=read.not_modelled,
         notes=tuple(notes),
+        stack=read.stack,
     )
     _refuse_empty(workload, read)
     try:

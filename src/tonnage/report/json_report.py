@@ -44,6 +44,29 @@ def review_report(review: Review) -> form.ReviewReport:
         load_line=_load_line(review.load_line),
         advised=review.advised,
         recommendations=[_recommendation(review, item) for item in review.recommendations],
+        findings=[
+            form.FindingReport(
+                check=found.check,
+                severity=found.severity,
+                resource=found.component or None,
+                what=found.what,
+                remedy=found.remedy,
+                place=_place(found.place),
+                best_practice=found.best_practice or None,
+                source=found.source or None,
+            )
+            for found in review.findings
+        ],
+        checks=[
+            form.CheckReport(
+                check=each.check.id,
+                title=each.check.title,
+                answer=each.answer,
+                looked_at=each.looked_at,
+                cannot_tell=dict(each.cannot_tell),
+            )
+            for each in review.checked
+        ],
         assumptions=[_assumption(influence) for influence in review.influences],
         not_modelled=[
             form.NotModelledReport(

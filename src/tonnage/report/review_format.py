@@ -347,6 +347,29 @@ class NotModelledReport(Report, frozen=True, kw_only=True):
     place: str | None
 
 
+class FindingReport(Report, frozen=True, kw_only=True):
+    """Something that contradicts itself or a rule."""
+
+    check: str
+    severity: str
+    resource: str | None
+    what: str
+    remedy: str
+    place: str | None
+    best_practice: str | None
+    source: str | None
+
+
+class CheckReport(Report, frozen=True, kw_only=True):
+    """What one check said."""
+
+    check: str
+    title: str
+    answer: str
+    looked_at: int
+    cannot_tell: dict[str, str]
+
+
 class ReviewReport(Report, frozen=True, kw_only=True, rename={"schema_": "schema"}):
     """A review."""
 
@@ -359,6 +382,8 @@ class ReviewReport(Report, frozen=True, kw_only=True, rename={"schema_": "schema
     load_line: LoadLineReport
     advised: bool
     recommendations: list[RecommendationReport]
+    findings: list[FindingReport]
+    checks: list[CheckReport]
     assumptions: list[AssumptionReport]
     not_modelled: list[NotModelledReport]
     notes: list[str]

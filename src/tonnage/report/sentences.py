@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tonnage.advise.assumptions import Influence
+from tonnage.advise.checks import SEVERITIES
 from tonnage.advise.pressure import Pressure
 from tonnage.advise.recommend import Effect, Proposal, Recommendation
 from tonnage.advise.review import Judged, Review
@@ -226,6 +227,12 @@ def grouped_notes(review: Review) -> tuple[tuple[str, str], ...]:
         for note in dict.fromkeys(item.notes):
             asked.setdefault(note, []).append(str(k))
     return tuple((", ".join(numbers), note) for note, numbers in asked.items())
+
+
+def counted_findings(review: Review) -> str:
+    """How many findings there are by severity: ``1 impossible, 3 high``."""
+    counts = {severity: sum(found.severity == severity for found in review.findings) for severity in SEVERITIES}
+    return ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
 
 
 def evidence_text(quantity: Quantity) -> str:

@@ -17,6 +17,7 @@ from tonnage.workload import Objective
 WIDEST = 100
 MOST_ASSUMPTIONS = 3
 MOST_LEFT_OUT = 6
+MOST_FINDINGS = 6
 _PLAIN = {"✓": "ok", "✗": "MISSED", "→": "->", "×": "x", "–": "-", "−": "-", "±": "+/-", "·": "|", "…": "...", "µ": "u"}
 _STYLES = {"✓": "green", "✗": "bold red"}
 _DIFF_STYLES = (("+++", "bold"), ("---", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"))
@@ -37,6 +38,7 @@ def print_review(review: Review, console: Console, *, diffs: bool = False) -> No
     _recommendations(review, out)
     if diffs:
         _diffs(review, out)
+    _findings(review, out)
     _assumptions(review, out)
     _left_out(review, out)
     _notes(review, out)
@@ -230,6 +232,18 @@ def _diffs(review: Review, out: _Page) -> None:
             style = next((style for begin, style in _DIFF_STYLES if line.startswith(begin)), "")
             out.console.print(Text(_speakable(line, out.console.encoding), style=style), soft_wrap=True)
         out.line()
+
+
+def _findings(review: Review, out: _Page) -> None:
+    if not review.findings:
+        return
+    counted = sentences.counted_findings(review)
+    out.prose(f"Findings ({counted}):" if len(review.findings) > 1 else "One finding:")
+    for finding in review.findings[:MOST_FINDINGS]:
+        out.prose(f"{finding.severity}: {sentences.spaced(finding.text)}", indent=4, hang=2)
+    if len(review.findings) > MOST_FINDINGS:
+        out.prose(f"and {len(review.findings) - MOST_FINDINGS} more (--html and --format json list all)", indent=4)
+    out.line()
 
 
 def _assumptions(review: Review, out: _Page) -> None:

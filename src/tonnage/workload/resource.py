@@ -111,6 +111,9 @@ class Stack:
         return (resource for resource in self.resources.values() if resource.kind in kinds)
 
 
+NO_STACK = Stack(file="", resources={}, region="")
+
+
 def references(value: Value) -> Iterator[Reference]:
     """Every reference anywhere inside a value, in order."""
     if isinstance(value, Reference):

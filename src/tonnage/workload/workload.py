@@ -8,6 +8,7 @@ from tonnage.workload.change import Change
 from tonnage.workload.component import Component, Edge, NotModelled
 from tonnage.workload.errors import WorkloadError
 from tonnage.workload.objective import Objective
+from tonnage.workload.resource import NO_STACK, Stack
 from tonnage.workload.route import Call, Route
 from tonnage.workload.traffic import Traffic
 
@@ -28,6 +29,7 @@ class Workload:
         growth: Factor on the traffic that is judged beside today's: 1.5 is half as much again.
         not_modelled: What was read and left out, with reasons.
         notes: What a reader must know about how the workload came to be.
+        stack: Every resource as written; two workloads are the same whatever file they came from.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Workload:
     growth: float = 1.5
     not_modelled: tuple[NotModelled, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    stack: Stack = field(default=NO_STACK, repr=False, compare=False)
 
     def calls(self) -> Iterator[tuple[Route, Call]]:
         """Every call of every route."""

@@ -180,6 +180,22 @@ def _conditions(call: Call, when: str) -> Iterator[str]:
         yield f"{call.retry.attempts} attempts"
 
 
+def findings(review: Review) -> Markup:
+    """What contradicts itself or a rule, the worst first."""
+    rows = [
+        element(
+            "tr",
+            element("th", found.component or "the workload", scope="row"),
+            element("td", found.severity),
+            element("td", f"{sentences.spaced(found.what)}. {sentences.spaced(found.remedy)}"),
+            element("td", " · ".join(each for each in (found.best_practice, found.source) if each)),
+            element("td", str(found.place) if found.place else ""),
+        )
+        for found in review.findings
+    ]
+    return _table(("Resource", "severity", "what", "rule", "where"), rows, text_columns=5)
+
+
 def not_modelled(review: Review) -> Markup:
     """What was read and left out, with reasons."""
     matters, rest = sentences.left_out(review)

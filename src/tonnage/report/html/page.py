@@ -102,6 +102,7 @@ def _sections(review: Review) -> list[Markup]:
             name="latency",
         ),
         _section("What to change", advice.recommendations(review), name="changes"),
+        _section("Findings", detail.findings(review), name="findings") if review.findings else Markup(),
         _section("Assumptions", advice.assumptions(review), name="assumptions"),
         _section("Cost", detail.cost_table(review), name="cost"),
         _section("Not modelled", detail.not_modelled(review), name="not-modelled"),
