@@ -240,7 +240,10 @@ def _visit(
         calls=()
         if _is_queue(workload, call)
         else tuple(_visit(below, weight, workload, catalog, uses) for below in call.calls),
-        on_miss=tuple(_visit(below, weight, workload, catalog, uses) for below in call.on_miss),
+        on_miss=(
+            *((Visit(component="", enter=steps.missed),) if steps.missed and call.on_miss else ()),
+            *(_visit(below, weight, workload, catalog, uses) for below in call.on_miss),
+        ),
         probability=call.probability,
         times=call.times,
         timeout_s=call.timeout_s,

@@ -114,3 +114,30 @@ def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     for target in (tmp_path / "file" / "report.html", tmp_path / "folder"):
         assert str(target) in refusal(WorkloadError, lambda target=target: write_whole(str(target), "x")).what
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
+
+
+def test_what_a_distribution_answers_itself_the_instances_need_not(tmp_path: Path) -> None:
+    an_api_source(tmp_path / "api", traffic="constant 20/s for 5 min")
+    template = (tmp_path / "api" / "template.yaml").read_text()
+    site = """
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        DefaultCacheBehavior: {TargetOriginId: api, CachePolicyId: POLICY}
+        Origins: [{Id: api, DomainName: !Sub "${Api}.execute-api.${AWS::Region}.amazonaws.com"}]
+"""
+    visits = {}
+    for policy in ("658327ea-f89d-4fab-a63d-7e88639e58f6", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"):
+        file = tmp_path / f"{policy}.yaml"
+        file.write_text(template + site.replace("POLICY", policy))
+        said = json.loads(run("review", str(file), "--traffic", "constant 20/s for 5 min", *QUICK, "-f", "json").out)
+        (route,) = said["workload"]["routes"]
+        assert route["entry"]["component"] == "Site"
+        visits[policy[:4]] = {
+            name: each["visits_per_s"] for name, each in said["loads"][0]["components"].items()
+        }
+    assert visits["4135"]["Api"] == visits["4135"]["Site"]
+    # Four of five are taken to hit.
+    assert 0.15 < visits["6583"]["Api"] / visits["6583"]["Site"] < 0.25

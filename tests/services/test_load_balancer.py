@@ -5,7 +5,7 @@ import pytest
 
 from services.gathering import CATALOG, a_stack, gathered, holds_for_every_room, refused, titles, writable
 from tonnage.engine.program import Wait
-from tonnage.services import BalancerCapacity, Situation, Usage, load_balancer
+from tonnage.services import GrowingCapacity, Situation, Usage, load_balancer
 from tonnage.workload import Call, TemplateError, declared
 
 RESOURCES = """
@@ -87,11 +87,11 @@ def test_what_it_always_carries_is_what_the_smallest_reservation_buys(tmp_path: 
     web = gathered(load_balancer, stack, "Web")
     # 100 units of 1 GB an hour, 10 kB a request.
     (growing,) = load_balancer.behaviour(web, CATALOG).controls
-    assert isinstance(growing, BalancerCapacity)
+    assert isinstance(growing, GrowingCapacity)
     assert growing.floor_per_s == pytest.approx(100e9 / 10_000 / 3600)
     more = replace(web, settings={"MinimumLoadBalancerCapacity.CapacityUnits": 400.0})
     (reserved,) = load_balancer.behaviour(more, CATALOG).controls
-    assert isinstance(reserved, BalancerCapacity)
+    assert isinstance(reserved, GrowingCapacity)
     assert reserved.floor_per_s == pytest.approx(4.0 * growing.floor_per_s)
     assert load_balancer.behaviour(gathered(load_balancer, stack, "Tcp"), CATALOG).controls == ()
 

@@ -59,7 +59,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
 
 _WHERE_USED: Mapping[str, str] = MappingProxyType(
     {
-        "AWS::S3::Bucket": "calls to object storage are not simulated: neither their latency nor their request limits",
         "AWS::SNS::Topic": f"a topic: {_ASYNCHRONOUS}",
         "AWS::Events::EventBus": f"an event bus: {_ASYNCHRONOUS}",
     }
@@ -206,8 +205,6 @@ _SPEAKERS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
 
 def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[str, bool]:
     kind = resource.kind
-    if kind == "AWS::CloudFront::Distribution":
-        return _distribution(resource, wiring), True
     if kind.startswith(_SCALING):
         return _scaling(resource, wiring)
     if kind in {"AWS::Events::Rule", "AWS::Scheduler::Schedule"}:
@@ -235,17 +232,6 @@ def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[s
         if any(fnmatchcase(kind, f"AWS::{pattern}") for pattern in patterns):
             return f"carries no requests ({group})", False
     return f"Tonnage has no model of {kind}; if requests pass through it, its part is missing", True
-
-
-def _distribution(resource: Resource, wiring: Wiring) -> str:
-    behind = dict.fromkeys(
-        mention.component for mention in wiring.mentions(resource.get("DistributionConfig", "Origins"))
-    )
-    of = f" of {', '.join(behind)}" if behind else ""
-    return (
-        f"CloudFront distribution in front{of}: the traffic given is taken as what reaches the origin; cache hits at "
-        "the edge are not simulated"
-    )
 
 
 def _authorizer(resource: Resource, wiring: Wiring) -> str:

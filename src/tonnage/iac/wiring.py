@@ -29,6 +29,8 @@ TABLES = kinds_of("table")
 SERVERS = kinds_of("server", "cache")
 QUEUES = kinds_of("queue")
 BALANCERS = kinds_of("balancer")
+CDNS = kinds_of("cdn")
+STORAGE = kinds_of("storage")
 COMPUTE = FUNCTIONS | GROUPS | TASKS | PODS
 DATASTORES = TABLES | SERVERS
 

@@ -12,7 +12,7 @@ from typing import Any
 from tonnage.scaling import (
     burst_balance,
     event_source_pollers,
-    load_balancer_capacity,
+    growing_capacity,
     on_demand_capacity,
     partition_split,
     provisioned_concurrency,
@@ -28,10 +28,10 @@ from tonnage.scaling.readings import MINUTE_S, Activity, BucketRate, Happening, 
 from tonnage.scaling.roster import Roster
 from tonnage.scaling.watched_metric import queues_of
 from tonnage.services import (
-    BalancerCapacity,
     Burst,
     Control,
     Credits,
+    GrowingCapacity,
     OnDemandCapacity,
     PartitionSplit,
     Pollers,
@@ -41,7 +41,7 @@ from tonnage.services import (
 )
 
 CONTROLLERS: Mapping[type[Any], Controller] = {
-    BalancerCapacity: load_balancer_capacity,
+    GrowingCapacity: growing_capacity,
     Burst: burst_balance,
     OnDemandCapacity: on_demand_capacity,
     PartitionSplit: partition_split,

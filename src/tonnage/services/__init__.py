@@ -7,9 +7,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import cast
 
+from tonnage.services._cache_behaviors import cache_behaviors
 from tonnage.services._event_sources import POLLED
 from tonnage.services._face import (
-    BalancerCapacity,
     Behaviour,
     Burst,
     Characteristic,
@@ -17,6 +17,7 @@ from tonnage.services._face import (
     Cost,
     Credits,
     Demand,
+    GrowingCapacity,
     Hook,
     Offer,
     OnDemandCapacity,
@@ -67,7 +68,6 @@ __all__ = [
     "SCHEDULED",
     "SUSPENDED",
     "TABLE_MECHANISM",
-    "BalancerCapacity",
     "Behaviour",
     "Budget",
     "Burst",
@@ -77,6 +77,7 @@ __all__ = [
     "Cost",
     "Credits",
     "Demand",
+    "GrowingCapacity",
     "Hook",
     "Karpenter",
     "NodePool",
@@ -96,6 +97,7 @@ __all__ = [
     "TableScaling",
     "Usage",
     "WarmPool",
+    "cache_behaviors",
     "characteristic",
     "daily_minimum",
     "demand",

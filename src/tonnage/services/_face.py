@@ -221,8 +221,8 @@ class ProvisionedScaling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BalancerCapacity:
-    """What a load balancer lets through, which grows with what it is asked for.
+class GrowingCapacity:
+    """What a service lets through that grows by itself with what it is asked for (a load balancer, an S3 prefix).
 
     Attributes:
         bucket: The rejecting bucket of its requests.
@@ -284,7 +284,7 @@ Control = (
     | Pollers
     | TableScaling
     | ProvisionedScaling
-    | BalancerCapacity
+    | GrowingCapacity
     | OnDemandCapacity
     | PartitionSplit
     | PodGroup
@@ -322,6 +322,7 @@ class Steps:
         retry_cap_s: Its backoff cap.
         retry_jitter: How its backoff varies, as of ``Visit.jitter``.
         usage: What one visit uses up that is billed, by the room's names (``"gb_s"``, ``"write_units"``).
+        missed: After a ``Lookup`` that missed, before the calls on a miss.
     """
 
     enter: tuple[Step, ...]
@@ -331,6 +332,7 @@ class Steps:
     retry_cap_s: float = 0.0
     retry_jitter: Jitter = "full"
     usage: Mapping[str, float] = field(default_factory=dict)
+    missed: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,10 +413,23 @@ class Situation:
 
 
 Role = Literal[
-    "api", "balancer", "instances", "tasks", "pods", "nodes", "function", "table", "server", "cache", "queue"
+    "api",
+    "balancer",
+    "cdn",
+    "instances",
+    "tasks",
+    "pods",
+    "nodes",
+    "function",
+    "table",
+    "server",
+    "cache",
+    "storage",
+    "queue",
 ]
-"""What a component is to others: an API or a balancer hands requests on; instances, tasks and functions compute; a
-table, a server or a cache is asked; a queue keeps what is worked on later; nodes carry pods, and no requests."""
+"""What a component is to others: an API, a balancer or a CDN hands requests on; instances, tasks and functions compute;
+a table, a server, a cache or storage is asked; a queue keeps what is worked on later; nodes carry pods, and no
+requests."""
 
 
 class Room(Protocol):

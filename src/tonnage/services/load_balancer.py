@@ -18,10 +18,10 @@ from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Bucket, lognormal
 from tonnage.engine.program import Take, Wait
 from tonnage.services._face import (
-    BalancerCapacity,
     Behaviour,
     Characteristic,
     Cost,
+    GrowingCapacity,
     Role,
     Setting,
     Situation,
@@ -180,7 +180,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG
     units = max(characteristic(_ROOM, component, "base_capacity").value, number_of(_ROOM, component, _RESERVED))
     floor_per_s = units / _units_per_request(component)
     name = f"{component.name}/capacity"
-    growing = BalancerCapacity(
+    growing = GrowingCapacity(
         bucket=name,
         floor_per_s=floor_per_s,
         headroom=_HEADROOM,

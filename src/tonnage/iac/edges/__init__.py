@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from tonnage.iac.edges import (
     api_integration,
+    cloudfront_origin,
     connector,
     environment,
     event_source,
@@ -22,6 +23,7 @@ Rule = Callable[[Wiring], Iterator[Edge]]
 
 RULES: tuple[Rule, ...] = (
     load_balancer_target.edges,
+    cloudfront_origin.edges,
     kubernetes_service.edges,
     api_integration.edges,
     sam_event.edges,

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, QUEUES, TASKS, Wiring, edge
+from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, QUEUES, STORAGE, TASKS, Wiring, edge
 from tonnage.workload import Edge
 from tonnage.workload.component import Certainty
 
-_CALLABLE = DATASTORES | FUNCTIONS | BALANCERS | QUEUES
+_CALLABLE = DATASTORES | STORAGE | FUNCTIONS | BALANCERS | QUEUES
 _NAMES_SOMETHING = re.compile(
-    r"table|function|lambda|name|arn|host|endpoint|database|db|cache|redis|cluster|queue|url", re.IGNORECASE
+    r"table|bucket|function|lambda|name|arn|host|endpoint|database|db|cache|redis|cluster|queue|url", re.IGNORECASE
 )
 
 

@@ -18,6 +18,8 @@ _CATEGORIES = (
     ("AWS::SQS", "queue"),
     ("AWS::DAX::", "cache"),
     ("AWS::Kinesis::", "queue"),
+    ("AWS::CloudFront::", "edge"),
+    ("AWS::S3", "bucket"),
 )
 _PATHS = {
     "balancer": "M3 12h6M9 12l8-7M9 12h8M9 12l8 7M17 3.5h3.5v3.5H17zM17 10.2h3.5v3.6H17zM17 17h3.5v3.5H17z",
@@ -28,6 +30,8 @@ _PATHS = {
     "table": "M3.5 4.5h17v15h-17zM3.5 9.5h17M3.5 14.5h17M9.5 4.5v15",
     "api": "M8 6l-5 6 5 6M16 6l5 6-5 6M13.5 5l-3 14",
     "queue": "M2.5 7h5v10h-5zM9.5 7h5v10h-5zM17 8l4 4-4 4",
+    "edge": "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M3 12h18M12 3c-5 5-5 13 0 18M12 3c5 5 5 13 0 18",
+    "bucket": "M4 6h16l-2 14H6zM4 6c0-2.5 16-2.5 16 0",
     "resource": "M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9",
     "clients": "M9 7.5a3 3 0 1 0 6 0 3 3 0 1 0-6 0M5 20c0-9 14-9 14 0z",
 }

@@ -9,19 +9,17 @@ from tonnage.catalog import load_catalog
 from tonnage.compile import compile_workload
 from tonnage.iac import read_template
 from tonnage.scaling._controller import Moment
-from tonnage.scaling.load_balancer_capacity import Memory, begin, levels, settings, tick
+from tonnage.scaling.growing_capacity import Memory, begin, levels, settings, tick
 from tonnage.scaling.readings import BucketRate, Readings
-from tonnage.services import BalancerCapacity, load_balancer
+from tonnage.services import GrowingCapacity, load_balancer
 from tonnage.simulate import simulate
 from tonnage.simulate_fluid import simulate_fluid
 from tonnage.workload import Call, Component, Route, Scenario, Traffic, Workload, declared
 
-RULE = BalancerCapacity(bucket="Web/capacity", floor_per_s=1000.0, headroom=2.0, doubling_s=300.0, halving_s=3600.0)
+RULE = GrowingCapacity(bucket="Web/capacity", floor_per_s=1000.0, headroom=2.0, doubling_s=300.0, halving_s=3600.0)
 
 
-def minutes(
-    memory: Memory, *asked_per_s: float, rule: BalancerCapacity = RULE
-) -> tuple[Memory, list[float], list[str]]:
+def minutes(memory: Memory, *asked_per_s: float, rule: GrowingCapacity = RULE) -> tuple[Memory, list[float], list[str]]:
     """Capacity after each minute, and what was told; what exceeds the capacity is refused."""
     seen, told = [], []
     for k, asked in enumerate(asked_per_s, start=1):

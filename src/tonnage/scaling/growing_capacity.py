@@ -1,10 +1,11 @@
-"""The own scaling of an Application Load Balancer: it grows with what it is asked for, and not at once.
+"""Services that grow by themselves with what they are asked for, and not at once: load balancers, prefixes of buckets.
 
-AWS gives no contract on how fast it grows; users see about a doubling in five minutes, and refusals (503) when traffic
-multiplies within less. All of it is assumed: the rate of growth, the reserve that it keeps above the latest minute, and
-how slowly it gives back. A reservation (``MinimumLoadBalancerCapacity``) is a floor.
+AWS gives no contract on how fast a load balancer grows; users see about a doubling in five minutes, and refusals (503)
+when traffic multiplies within less. All of it is assumed: the rate of growth, the reserve that it keeps above the
+latest minute, and how slowly it gives back. A reservation (``MinimumLoadBalancerCapacity``) is a floor.
 
-Source: User Guide for Application Load Balancers, "Capacity reservations for your Application Load Balancer".
+Sources: User Guide for Application Load Balancers, "Capacity reservations for your Application Load Balancer"; Amazon
+S3 user guide, "Best practices design patterns: optimizing Amazon S3 performance".
 """
 
 import math
@@ -13,12 +14,12 @@ from dataclasses import dataclass, replace
 
 from tonnage.scaling._controller import NOTHING_TOLD, Moment, Reads, Told
 from tonnage.scaling.readings import MINUTE_S, BucketRate, Happening, Readings, Setting
-from tonnage.services import BalancerCapacity
+from tonnage.services import GrowingCapacity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What a load balancer is at a moment.
+    """What the service is at a moment.
 
     Attributes:
         capacity_per_s: Requests per second that it lets through.
@@ -33,22 +34,22 @@ class Memory:
     refusing: bool = False
 
 
-def begin(rule: BalancerCapacity, unix_s: float) -> Memory:  # noqa: ARG001 - the face of every controller
+def begin(rule: GrowingCapacity, unix_s: float) -> Memory:  # noqa: ARG001 - the face of every controller
     """At its floor."""
     return Memory(capacity_per_s=rule.floor_per_s)
 
 
-def reads(rule: BalancerCapacity) -> Reads:
+def reads(rule: GrowingCapacity) -> Reads:
     """The bucket."""
     return Reads(buckets=(rule.bucket,))
 
 
-def next_unix_s(rule: BalancerCapacity, memory: Memory) -> float:  # noqa: ARG001
+def next_unix_s(rule: GrowingCapacity, memory: Memory) -> float:  # noqa: ARG001
     """Never by the clock: it grows at full minutes."""
     return math.inf
 
 
-def tick(rule: BalancerCapacity, memory: Memory, moment: Moment, readings: Readings) -> tuple[Memory, Told]:
+def tick(rule: GrowingCapacity, memory: Memory, moment: Moment, readings: Readings) -> tuple[Memory, Told]:
     """Gather what is asked for, and grow or shrink once a minute."""
     refused = readings.refused.get(rule.bucket, 0.0)
     memory = replace(
@@ -71,16 +72,16 @@ def tick(rule: BalancerCapacity, memory: Memory, moment: Moment, readings: Readi
     return Memory(capacity_per_s=after, refusing=memory.refused > 0), told
 
 
-def settings(rule: BalancerCapacity, memory: Memory) -> tuple[Setting, ...]:
+def settings(rule: GrowingCapacity, memory: Memory) -> tuple[Setting, ...]:
     """Requests per second, and a second's worth at once."""
     return (BucketRate(bucket=rule.bucket, rate_per_s=memory.capacity_per_s, capacity=memory.capacity_per_s),)
 
 
-def levels(rule: BalancerCapacity, memory: Memory) -> Mapping[str, float]:
+def levels(rule: GrowingCapacity, memory: Memory) -> Mapping[str, float]:
     """What it lets through."""
     return {f"{rule.bucket}:provisioned": memory.capacity_per_s}
 
 
-def provisioned(rule: BalancerCapacity, memory: Memory) -> Mapping[str, float]:  # noqa: ARG001
+def provisioned(rule: GrowingCapacity, memory: Memory) -> Mapping[str, float]:  # noqa: ARG001
     """Nothing: units are billed as they are used."""
     return {}
