@@ -135,9 +135,7 @@ def test_what_a_distribution_answers_itself_the_instances_need_not(tmp_path: Pat
         said = json.loads(run("review", str(file), "--traffic", "constant 20/s for 5 min", *QUICK, "-f", "json").out)
         (route,) = said["workload"]["routes"]
         assert route["entry"]["component"] == "Site"
-        visits[policy[:4]] = {
-            name: each["visits_per_s"] for name, each in said["loads"][0]["components"].items()
-        }
+        visits[policy[:4]] = {name: each["visits_per_s"] for name, each in said["loads"][0]["components"].items()}
     assert visits["4135"]["Api"] == visits["4135"]["Site"]
     # Four of five are taken to hit.
     assert 0.15 < visits["6583"]["Api"] / visits["6583"]["Site"] < 0.25

@@ -212,3 +212,25 @@ def test_whatever_functions_name_each_other_no_request_goes_in_circles(pairs):
         left -= ends
     dropped = {(a, b) for a, b in pairs if a != b} - set(edges)
     assert len([note for note in architecture.notes if "taken as no call" in note]) == len(dropped)
+
+
+def test_a_bastion_does_not_hide_who_calls_the_database():
+    architecture = architecture_of("""
+  Balancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer}
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties: {LoadBalancerArn: !Ref Balancer, DefaultActions: [{Type: forward, TargetGroupArn: !Ref Targets}]}
+  Targets: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {Targets: [{Id: !Ref Server}]}}
+  Server: {Type: AWS::EC2::Instance}
+  Bastion: {Type: AWS::EC2::Instance}
+  Database: {Type: AWS::RDS::DBInstance}
+""")
+    assert short(architecture.edges) == [("Balancer", "Server", "stated"), ("Server", "Database", "guessed")]
+
+
+def test_instances_of_a_classic_load_balancer():
+    architecture = architecture_of("""
+  Balancer: {Type: AWS::ElasticLoadBalancing::LoadBalancer, Properties: {Instances: [!Ref Server]}}
+  Server: {Type: AWS::EC2::Instance}
+""")
+    assert short(architecture.edges) == [("Balancer", "Server", "stated")]

@@ -23,6 +23,7 @@ CANONICAL = {
     "AWS::SQS::Queue": None,
     "AWS::Kinesis::Stream": None,
     "AWS::ECS::Service": None,
+    "AWS::EC2::Instance": None,
     "AWS::CloudFront::Distribution": None,
     "AWS::S3::Bucket": None,
     "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",

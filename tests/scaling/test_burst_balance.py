@@ -1,5 +1,7 @@
 """Burst balances: earned at the baseline, spent by what is taken."""
 
+from dataclasses import replace
+
 import pytest
 
 from tonnage.scaling._controller import Moment
@@ -10,9 +12,9 @@ from tonnage.services import Burst
 RULE = Burst(bucket="Database/io", baseline_per_s=300.0, burst_per_s=3000.0, capacity=600_000.0)
 
 
-def minute(balance: float, tokens: float) -> tuple[float, list[str]]:
+def minute(balance: float, tokens: float, rule: Burst = RULE) -> tuple[float, list[str]]:
     moment = Moment(time_s=60.0, unix_s=60.0, passed_s=60.0, full_minute=True)
-    balance, told = tick(RULE, balance, moment, Readings(cpu={}, requests={}, tokens={"Database/io": tokens}))
+    balance, told = tick(rule, balance, moment, Readings(cpu={}, requests={}, tokens={"Database/io": tokens}))
     return balance, [happening.text for happening in told.happenings]
 
 
@@ -34,3 +36,10 @@ def test_a_balance_gives_the_burst_rate_until_it_is_used_up() -> None:
 
 def test_no_more_is_kept_than_the_capacity() -> None:
     assert minute(begin(RULE, 0.0), 0.0)[0] == 600_000.0
+
+
+def test_a_balance_that_fills_in_a_day_is_spent_only_by_what_exceeds_the_baseline() -> None:
+    rule = replace(RULE, refill_per_s=10.0)
+    assert minute(100_000.0, 60.0 * 300.0, rule)[0] == pytest.approx(100_600.0)
+    assert minute(100_000.0, 60.0 * 800.0, rule)[0] == pytest.approx(100_600.0 - 30_000.0)
+    assert minute(0.0, 60.0 * 100.0, rule)[0] == pytest.approx(600.0)

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tonnage.services._database_storage import bucket_of, burst_of, limited, storage_of
+from tonnage.services._database_storage import storage_of
+from tonnage.services._volumes import bucket_of, burst_of, limited
 
 
 @pytest.mark.parametrize(

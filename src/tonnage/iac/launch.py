@@ -1,15 +1,19 @@
-"""What an Auto Scaling group launches: launch templates or configuration, security groups, instance profiles."""
+"""What an Auto Scaling group launches, or an instance is: launch templates, security groups, instance profiles."""
 
 from collections.abc import Iterator, Mapping
 
 from tonnage.workload import Resource, Stack, Value, references
 
 _LAUNCHED = frozenset({"AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"})
+INSTANCE = "AWS::EC2::Instance"
 _NAMES = ("LaunchTemplateName", "LaunchConfigurationName")
 
 
 def launched(group: Resource, stack: Stack) -> list[Resource]:
-    """Launch templates and configurations that a group refers to, in order, or names by their physical name."""
+    """Launch templates and configurations that a group refers to, in order, or names by their physical name.
+
+    A single instance stands for itself too.
+    """
     values = [group.get(name) for name in ("LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName")]
     found = [reference.resource for reference in references(tuple(values))]
     literal = [*_literals(tuple(values))]
@@ -19,7 +23,8 @@ def launched(group: Resource, stack: Stack) -> list[Resource]:
         if any(resource.get(name) in literal for name in _NAMES if isinstance(resource.get(name), str))
     ]
     resources = (stack.resources.get(name) for name in dict.fromkeys(found))
-    return [resource for resource in resources if resource is not None and resource.kind in _LAUNCHED]
+    own = [group] if group.kind == INSTANCE else []
+    return own + [resource for resource in resources if resource is not None and resource.kind in _LAUNCHED]
 
 
 def _literals(value: Value) -> Iterator[str]:

@@ -10,6 +10,7 @@ from tonnage.iac.wiring import BALANCERS, COMPUTE, DATASTORES, FUNCTIONS, GROUPS
 from tonnage.services import main_resource_kinds
 from tonnage.workload import Component, Edge, Reference, Stack, Text, Unknown, references
 
+_INSTANCE = "AWS::EC2::Instance"
 _STRENGTH = {"stated": 0, "inferred": 1, "guessed": 2}
 _SHOWN = 2
 _IMPORTED = "imported value"
@@ -112,6 +113,8 @@ def _guessed(wiring: Wiring, edges: Sequence[Edge]) -> tuple[list[Edge], list[st
     """With one compute component only, it must be the one that uses a datastore; with several nobody can tell."""
     called = {edge.callee for edge in edges}
     compute = wiring.of_kind(COMPUTE)
+    # A single instance that nobody calls is a bastion or a build host beside those that serve requests.
+    compute = [each for each in compute if each.kind != _INSTANCE or each.name in called or len(compute) == 1]
     lonely = [each for each in wiring.of_kind(DATASTORES) if each.name not in called and not _replica(wiring, each)]
     guesses = [_guess(compute[0], each) for each in lonely if len(compute) == 1 and not _streams(wiring, each)]
     guessed = {edge.callee for edge in guesses}

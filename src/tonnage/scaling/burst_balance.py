@@ -27,8 +27,12 @@ def next_unix_s(rule: Burst, memory: float) -> float:  # noqa: ARG001
 
 
 def tick(rule: Burst, memory: float, moment: Moment, readings: Readings) -> tuple[float, Told]:
-    """Earn the baseline, spend what was taken."""
-    new = memory + rule.baseline_per_s * moment.passed_s - readings.tokens.get(rule.bucket, 0.0)
+    """Earn the baseline and spend what was taken; or earn slowly, and spend what was taken above the baseline."""
+    taken, carried = readings.tokens.get(rule.bucket, 0.0), rule.baseline_per_s * moment.passed_s
+    if rule.refill_per_s > 0:
+        new = memory + rule.refill_per_s * moment.passed_s - max(0.0, taken - carried)
+    else:
+        new = memory + carried - taken
     told = NOTHING_TOLD
     if memory > 0 >= new:
         happening = Happening(time_s=moment.time_s, primitive=rule.bucket, text="burst balance runs out")

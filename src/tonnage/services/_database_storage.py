@@ -6,11 +6,8 @@ PostgreSQL over four volumes from 400 GiB, Oracle from 200 GiB, SQL Server never
 IOPS and holds four balances.
 """
 
-from dataclasses import dataclass
-
 from tonnage.catalog import fact
-from tonnage.engine.primitives import Bucket
-from tonnage.services._face import Burst
+from tonnage.services._volumes import Storage
 
 _ORACLE_STRIPED_FROM_GIB = 200
 _STRIPES = 4
@@ -19,25 +16,6 @@ _GP3_MOST, _GP3_STRIPED_MOST = 16_000.0, 64_000.0
 _IO1_DEFAULT = 1_000.0
 _MAGNETIC, _MAGNETIC_LATENCY_S = 100.0, 0.010
 """Magnetic storage delivers about 100 operations a second (Amazon EBS user guide, previous generation volumes)."""
-METERED_OVER_S = 1.0
-"""A volume's IOPS are a mean over about a second: operations of less than a second's worth are not held up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Storage:
-    """What a volume carries.
-
-    Attributes:
-        baseline_per_s: IOPS for ever.
-        burst_per_s: IOPS while the balance lasts; equals the baseline where there is no burst.
-        balance: Operations in a full balance.
-        latency_s: Latency of one operation without queueing.
-    """
-
-    baseline_per_s: float
-    burst_per_s: float
-    balance: float
-    latency_s: float
 
 
 def striped(engine: str, gib: float) -> bool:
@@ -76,40 +54,3 @@ def storage_of(kind: str, engine: str, gib: float, iops: float | None) -> Storag
     else:
         rate, latency_s = _MAGNETIC, _MAGNETIC_LATENCY_S
     return Storage(baseline_per_s=rate, burst_per_s=rate, balance=0.0, latency_s=latency_s)
-
-
-def limited(storage: Storage, class_iops: float) -> Storage:
-    """The same volume behind an instance class that carries so many IOPS for ever; 0 means that none are stated.
-
-    The class may do more for at least half an hour a day; that is left out, so the answer is on the safe side.
-    """
-    if class_iops <= 0:
-        return storage
-    return Storage(
-        baseline_per_s=min(storage.baseline_per_s, class_iops),
-        burst_per_s=min(storage.burst_per_s, class_iops),
-        balance=storage.balance,
-        latency_s=storage.latency_s,
-    )
-
-
-def bucket_of(storage: Storage) -> Bucket:
-    """The volume as a bucket of operations that delays what exceeds it."""
-    return Bucket(
-        rate_per_s=storage.baseline_per_s,
-        capacity=storage.baseline_per_s * METERED_OVER_S,
-        when_empty="delay",
-        refusal="storage full",
-    )
-
-
-def burst_of(name: str, storage: Storage) -> Burst | None:
-    """The burst of the bucket ``name``; None where it has none."""
-    if storage.burst_per_s <= storage.baseline_per_s:
-        return None
-    return Burst(
-        bucket=name,
-        baseline_per_s=storage.baseline_per_s,
-        burst_per_s=storage.burst_per_s,
-        capacity=storage.balance,
-    )

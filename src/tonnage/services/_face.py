@@ -125,12 +125,15 @@ class Burst:
         baseline_per_s: Rate without balance, and the rate at which the balance is earned.
         burst_per_s: Rate while the balance lasts.
         capacity: Largest balance, tokens; full at the start.
+        refill_per_s: Where it is not earned at the baseline: earned at this rate whatever is taken, and only what is
+            taken above the baseline is spent. 0: earned at the baseline, and all that is taken is spent.
     """
 
     bucket: str
     baseline_per_s: float
     burst_per_s: float
     capacity: float
+    refill_per_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

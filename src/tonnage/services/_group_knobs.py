@@ -3,25 +3,18 @@
 import math
 from collections.abc import Iterator, Mapping
 
-from tonnage.catalog import (
-    Catalog,
-    EC2InstanceType,
-    larger_instance_type,
-    newer_instance_types,
-    steady_instance_types,
-)
+from tonnage.catalog import Catalog
 from tonnage.services._face import Situation
 from tonnage.services._group_policies import takes_warm_pool, tracking_policy, warm_pool
+from tonnage.services._instance_type_knobs import instance_type_knobs
 from tonnage.services._launch import DETAILED_MONITORING
 from tonnage.services._mixed_instances import is_mixed
 from tonnage.services._properties import number_in
-from tonnage.services._types_to_try import ARM_CODE, one_of_each_architecture
 from tonnage.workload import Addition, Change, Component, ScalingPolicy
 
 _CPU_TARGETS = (60, 50, 40)
 _TARGET = 50
 _LEAST_WARM_UP_S = 30.0
-_BUSY = 0.7
 
 
 def group_knobs(
@@ -35,7 +28,9 @@ def group_knobs(
     scaling = [*_scaling(component, boot_s)]
     if component.policies and takes_warm_pool(component) and "scaling lag" in situation.pressures:
         scaling.append(warm_pool(component))
-    types = [*_types(component, situation, catalog)]
+    # The other types of a mixed group would need another image.
+    arch = None if not is_mixed(component) else catalog.instance_type(str(component.settings["InstanceType"])).arch
+    types = [*instance_type_knobs(component, situation, catalog, arch)]
     sizes = [*_sizes(component, situation)]
     late = "scaling lag" in situation.pressures
     at_limit = "cpu" in situation.pressures or "workers" in situation.pressures
@@ -45,49 +40,6 @@ def group_knobs(
         yield from (*sizes, *types, *scaling)
     else:
         yield from (*types, *scaling, *sizes)
-
-
-# Instance types -----------------------------------------------------------------------------------------------------
-
-
-def _types(component: Component, situation: Situation, catalog: Catalog) -> Iterator[Change]:
-    origin = component.origins.get("InstanceType")
-    if origin is None:
-        return
-    now = catalog.instance_type(str(component.settings["InstanceType"]))
-    names: dict[str, str] = {}
-    if now.burstable:
-        steady = [*one_of_each_architecture(steady_instance_types(catalog, now.name), now.arch)]
-        for name in (*steady, *(newest for each in steady for newest in _newest(catalog, each))):
-            names.setdefault(name, "it has no CPU credits that can run out")
-    for name in one_of_each_architecture(newer_instance_types(catalog, now.name), now.arch):
-        names.setdefault(name, "a newer processor does the same work in less time")
-    larger = larger_instance_type(catalog, now.name)
-    if larger is not None and (situation.pressures or situation.utilization > _BUSY):
-        names.setdefault(larger.name, "an instance with more vCPUs queues less at the same utilization")
-    for name, because in names.items():
-        if is_mixed(component) and catalog.instance_type(name).arch != now.arch:
-            continue  # the other types of the group would need another image
-        yield Change(
-            component=component.name,
-            setting="InstanceType",
-            before=now.name,
-            after=name,
-            because=because,
-            caveat=_caveat(now, catalog.instance_type(name)),
-        )
-
-
-def _newest(catalog: Catalog, name: str) -> tuple[str, ...]:
-    """The newest type of the same architecture, if there is a newer one."""
-    arch = catalog.instance_type(name).arch
-    return tuple(each.name for each in newer_instance_types(catalog, name) if each.arch == arch)[:1]
-
-
-def _caveat(now: EC2InstanceType, then: EC2InstanceType) -> str:
-    if then.arch != now.arch:
-        return ARM_CODE if then.arch == "arm64" else "image and code must run on x86_64"
-    return "" if then.memory_gib >= now.memory_gib else f"memory falls to {then.memory_gib:g} GiB"
 
 
 # Sizes --------------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from tonnage.services._database import (
     visit_steps,
 )
 from tonnage.services._database_knobs import class_knobs, connection_knobs, storage_knobs
-from tonnage.services._database_storage import Storage, bucket_of, burst_of, limited, storage_of, striped
+from tonnage.services._database_storage import storage_of, striped
 from tonnage.services._face import (
     Behaviour,
     Control,
@@ -45,6 +45,7 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import HOURS_PER_MONTH, source_of
 from tonnage.services._properties import Gathered, named, number_in, number_of, referred, room_of, setting
+from tonnage.services._volumes import Storage, bucket_of, burst_of, limited
 from tonnage.workload import Addition, Call, Change, Component, NotModelled, Origin, Resource, Stack
 
 KIND = "AWS::RDS::DBInstance"

@@ -13,7 +13,8 @@ def edges(wiring: Wiring) -> Iterator[Edge]:
     """Stated edges from groups to what their instances are configured with."""
     for component in wiring.of_kind(GROUPS):
         group = wiring.resource(component)
-        for resource in (*launched(group, wiring.stack), group) if group is not None else ():
+        carriers = {each.name: each for each in (*launched(group, wiring.stack), group)} if group is not None else {}
+        for resource in carriers.values():
             path, values = data(resource)
             found = [
                 (f"UserData of {resource.name}", resource.place_of(*path, "UserData"), values.get("UserData")),

@@ -18,6 +18,12 @@ def edges(wiring: Wiring) -> Iterator[Edge]:
             if weight != 0:
                 evidence = f"{how} ({line_of(place)}); {said} forwards to {target_group}"
                 yield Edge(caller=balancer, callee=callee, evidence=evidence, certainty="stated", place=place)
+    for component in wiring.of_kind(BALANCERS):
+        classic = wiring.resource(component)
+        for mention in wiring.mentions(classic.get("Instances")) if classic is not None else ():
+            if classic is not None and wiring.components[mention.component].kind in GROUPS:
+                place = classic.place_of("Instances", *mention.path)
+                yield edge(component.name, mention.component, f"Instances of {component.name}", place, "stated")
     for component in wiring.of_kind(GROUPS):
         group = wiring.resource(component)
         for mention in wiring.mentions(group.get("LoadBalancerNames")) if group is not None else ():
@@ -80,7 +86,7 @@ def targets(wiring: Wiring) -> dict[str, list[Target]]:
         _registered(wiring, wiring.resource(component), "LoadBalancers", component.name, behind)
     for resource in wiring.stack.of_kind(TARGET_GROUP):
         for mention in wiring.mentions(resource.get("Targets")):
-            if wiring.components[mention.component].kind in FUNCTIONS | BALANCERS:
+            if wiring.components[mention.component].kind in FUNCTIONS | BALANCERS | GROUPS:
                 place = resource.place_of("Targets", *mention.path)
                 found = (mention.component, f"Targets of {resource.name}", place)
                 behind.setdefault(resource.name, []).append(found)
