@@ -42,7 +42,6 @@ def test_what_carries_no_requests(kind, group):
         "AWS::WAFv2::WebACL",
         "AWS::Cognito::UserPool",
         "AWS::ApiGateway::Authorizer",
-        "AWS::EC2::Instance",
         "AWS::Nonesuch::Thing",
     ],
 )
