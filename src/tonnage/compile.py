@@ -8,7 +8,7 @@ from tonnage.engine.expected import Expected, expected
 from tonnage.engine.model import Model, build, component_of
 from tonnage.engine.primitives import Breaker, Budget, Fleet, Primitive, Queue
 from tonnage.engine.program import Lookup, Program, Visit
-from tonnage.services import Behaviour, Steps, keeps_messages, room
+from tonnage.services import Behaviour, Steps, keeps_messages, leaves_alone, room
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
 
 LONG_S = 1e9
@@ -133,7 +133,8 @@ def _program(
 def _awaited(call: Call, workload: Workload) -> Iterator[Call]:
     """The calls of a route whose answer the request waits for."""
     yield call
-    for below in () if _is_queue(workload, call) else (*call.calls, *call.on_miss):
+    component = workload.components[call.component]
+    for below in () if keeps_messages(component) or leaves_alone(component) else (*call.calls, *call.on_miss):
         if below.waits:
             yield from _awaited(below, workload)
 
@@ -237,9 +238,7 @@ def _visit(
         component=call.component,
         enter=steps.enter,
         leave=steps.leave,
-        calls=()
-        if _is_queue(workload, call)
-        else tuple(_visit(below, weight, workload, catalog, uses) for below in call.calls),
+        calls=() if _is_queue(workload, call) else _below(call, steps, weight, workload, catalog, uses),
         on_miss=(
             *((Visit(component="", enter=steps.missed),) if steps.missed and call.on_miss else ()),
             *(_visit(below, weight, workload, catalog, uses) for below in call.on_miss),
@@ -258,6 +257,21 @@ def _visit(
         parallel=call.parallel,
         waits=call.waits,
     )
+
+
+def _below(
+    call: Call,
+    steps: Steps,
+    weight: float,
+    workload: Workload,
+    catalog: Catalog,
+    uses: dict[str, list[tuple[float, Mapping[str, float]]]],
+) -> tuple[Visit, ...]:
+    """The calls below a call: a topic's are each by itself, those of what was begun come at its end."""
+    alone = leaves_alone(workload.components[call.component]) and not steps.begun
+    calls = tuple(replace(below, waits=False) for below in call.calls) if alone else call.calls
+    visits = tuple(_visit(below, weight, workload, catalog, uses) for below in calls)
+    return (Visit(component="", enter=steps.begun, calls=visits, waits=False),) if steps.begun else visits
 
 
 def _mean_use(items: list[tuple[float, Mapping[str, float]]]) -> dict[str, float]:

@@ -36,8 +36,6 @@ def test_what_carries_no_requests(kind, group):
 @pytest.mark.parametrize(
     "kind",
     [
-        "AWS::EFS::FileSystem",
-        "AWS::StepFunctions::StateMachine",
         "AWS::EC2::NatGateway",
         "AWS::WAFv2::WebACL",
         "AWS::Cognito::UserPool",
@@ -55,16 +53,6 @@ def test_a_custom_resource_does_not_matter():
     matters, reason = reasons("  It: {Type: Custom::Thing}\n")["It"]
     assert not matters
     assert "when the stack is deployed" in reason
-
-
-def test_a_topic_matters_where_requests_reach_it():
-    text = """
-  Orders: {Type: AWS::SNS::Topic}
-  Alarms: {Type: AWS::SNS::Topic}
-  Handler: {Type: AWS::Lambda::Function, Properties: {Environment: {Variables: {TOPIC: !Ref Orders}}}}
-"""
-    assert reasons(text)["Orders"][0]
-    assert not reasons(text)["Alarms"][0]
 
 
 def test_an_authorizer_names_its_function():

@@ -26,6 +26,11 @@ CANONICAL = {
     "AWS::EC2::Instance": None,
     "AWS::CloudFront::Distribution": None,
     "AWS::S3::Bucket": None,
+    "AWS::EFS::FileSystem": None,
+    "AWS::SNS::Topic": None,
+    "AWS::Events::EventBus": None,
+    "AWS::StepFunctions::StateMachine": None,
+    "AWS::Serverless::StateMachine": "AWS::StepFunctions::StateMachine",
     "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",
 }
 

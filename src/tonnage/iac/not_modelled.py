@@ -17,8 +17,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
         "AWS::EKS::FargateProfile": "what runs in a Kubernetes cluster is not in the file, and is not simulated",
         "AWS::EC2::NatGateway": "outbound traffic through NAT is not simulated: neither its limits nor its price",
         "AWS::EC2::TransitGateway": "traffic between networks is not simulated",
-        "AWS::EFS::FileSystem": "the file system is not simulated: neither its latency nor its throughput and burst "
-        "credits",
         "AWS::FSx::FileSystem": "the file system is not simulated: neither its latency nor its throughput",
         "AWS::KinesisFirehose::DeliveryStream": f"a delivery stream: {_ASYNCHRONOUS}",
         "AWS::MSK::Cluster": f"a Kafka cluster: {_ASYNCHRONOUS}",
@@ -26,9 +24,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
         "AWS::Pipes::Pipe": f"a pipe: {_ASYNCHRONOUS}",
         "AWS::Lambda::EventSourceMapping": "polling, batches and concurrency of the event source are not simulated: "
         "the function gets only the traffic of its routes",
-        "AWS::StepFunctions::StateMachine": "a state machine: its executions, and the calls they make, are not "
-        "simulated",
-        "AWS::Serverless::StateMachine": "a state machine: its executions, and the calls they make, are not simulated",
         "AWS::Cognito::UserPool": "sign-in and the check of tokens are not simulated: neither their latency nor "
         "their request limits",
         "AWS::WAFv2::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
@@ -56,12 +51,7 @@ CARRIES: Mapping[str, str] = MappingProxyType(
 )
 """Resources that requests pass through and no room models, with what the answer misses."""
 
-_WHERE_USED: Mapping[str, str] = MappingProxyType(
-    {
-        "AWS::SNS::Topic": f"a topic: {_ASYNCHRONOUS}",
-        "AWS::Events::EventBus": f"an event bus: {_ASYNCHRONOUS}",
-    }
-)
+_WHERE_USED: Mapping[str, str] = MappingProxyType({})
 _QUIET: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "access control": (

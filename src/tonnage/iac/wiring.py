@@ -31,6 +31,8 @@ QUEUES = kinds_of("queue")
 BALANCERS = kinds_of("balancer")
 CDNS = kinds_of("cdn")
 STORAGE = kinds_of("storage")
+TOPICS = kinds_of("topic")
+WORKFLOWS = kinds_of("workflow")
 COMPUTE = FUNCTIONS | GROUPS | TASKS | PODS
 DATASTORES = TABLES | SERVERS
 
@@ -40,6 +42,7 @@ _STANDS_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "AWS::RDS::DBProxyTargetGroup": ("DBClusterIdentifiers", "DBInstanceIdentifiers"),
         "AWS::RDS::DBProxyEndpoint": ("DBProxyName",),
         "AWS::SSM::Parameter": ("Value",),
+        "AWS::EFS::AccessPoint": ("FileSystemId",),
         "AWS::ApiGateway::VpcLink": ("TargetArns",),
         "AWS::Route53::RecordSet": ("AliasTarget", "ResourceRecords"),
     }

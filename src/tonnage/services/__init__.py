@@ -59,6 +59,7 @@ from tonnage.services._scalable_target import SCHEDULED, SUSPENDED
 from tonnage.services._table_scaling import MECHANISM as TABLE_MECHANISM
 from tonnage.services._table_scaling import describe as describe_table_policy
 from tonnage.services._target_group import CROSS_ZONE
+from tonnage.services._workflow import EXPRESS, WORKFLOW_TYPE
 from tonnage.workload import Component, WorkloadError
 
 __all__ = [
@@ -105,6 +106,7 @@ __all__ = [
     "describe_table_policy",
     "keeps_messages",
     "kinds_of",
+    "leaves_alone",
     "main_resource_kinds",
     "predictive_policy",
     "room",
@@ -162,6 +164,12 @@ def keeps_messages(component: Component) -> bool:
     That is so of queues and streams, and of a table whose stream Lambda polls.
     """
     return room(component.kind).ROLE == "queue" or bool(component.settings.get(POLLED))
+
+
+def leaves_alone(component: Component) -> bool:
+    """Whether nobody waits for the calls below a component: copies of a topic, tasks of a standard workflow."""
+    role = room(component.kind).ROLE
+    return role == "topic" or (role == "workflow" and component.settings.get(WORKFLOW_TYPE) != EXPRESS)
 
 
 @cache

@@ -326,6 +326,7 @@ class Steps:
         retry_jitter: How its backoff varies, as of ``Visit.jitter``.
         usage: What one visit uses up that is billed, by the room's names (``"gb_s"``, ``"write_units"``).
         missed: After a ``Lookup`` that missed, before the calls on a miss.
+        begun: What is begun and goes on by itself, the calls below at its end: the caller waits for ``enter`` alone.
     """
 
     enter: tuple[Step, ...]
@@ -336,6 +337,7 @@ class Steps:
     retry_jitter: Jitter = "full"
     usage: Mapping[str, float] = field(default_factory=dict)
     missed: tuple[Step, ...] = ()
+    begun: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,10 +431,12 @@ Role = Literal[
     "cache",
     "storage",
     "queue",
+    "topic",
+    "workflow",
 ]
 """What a component is to others: an API, a balancer or a CDN hands requests on; instances, tasks and functions compute;
-a table, a server, a cache or storage is asked; a queue keeps what is worked on later; nodes carry pods, and no
-requests."""
+a table, a server, a cache or storage is asked; a queue keeps what is worked on later; a topic gives everybody a copy;
+a workflow calls its tasks; nodes carry pods, and no requests."""
 
 
 class Room(Protocol):

@@ -8,6 +8,7 @@ from tonnage.iac.edges import (
     connector,
     environment,
     event_source,
+    file_system,
     instance_configuration,
     invoke_permission,
     kubernetes_service,
@@ -15,6 +16,8 @@ from tonnage.iac.edges import (
     role_policy,
     sam_event,
     security_group,
+    state_machine_task,
+    subscription,
 )
 from tonnage.iac.wiring import Wiring
 from tonnage.workload import Edge
@@ -28,6 +31,9 @@ RULES: tuple[Rule, ...] = (
     api_integration.edges,
     sam_event.edges,
     event_source.edges,
+    subscription.edges,
+    state_machine_task.edges,
+    file_system.edges,
     environment.edges,
     instance_configuration.edges,
     invoke_permission.edges,

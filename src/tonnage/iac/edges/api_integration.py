@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from tonnage.iac.wiring import BALANCERS, FUNCTIONS, QUEUES, TABLES, Mention, Wiring, edge
+from tonnage.iac.wiring import BALANCERS, FUNCTIONS, QUEUES, STORAGE, TABLES, TOPICS, WORKFLOWS, Mention, Wiring, edge
 from tonnage.workload import Edge, Path, Resource
 
 REST_APIS = frozenset({"AWS::ApiGateway::RestApi"})
 HTTP_APIS = frozenset({"AWS::ApiGatewayV2::Api"})
 _OPENAPI = "x-amazon-apigateway-integration"
 _OPENAPI_SHARED = "x-amazon-apigateway-integrations"
-_CALLABLE = FUNCTIONS | TABLES | BALANCERS | QUEUES
+_CALLABLE = FUNCTIONS | TABLES | BALANCERS | QUEUES | TOPICS | WORKFLOWS | STORAGE
 
 
 def edges(wiring: Wiring) -> Iterator[Edge]:

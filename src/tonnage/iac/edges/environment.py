@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, QUEUES, STORAGE, TASKS, Wiring, edge
+from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, QUEUES, STORAGE, TASKS, TOPICS, WORKFLOWS, Wiring, edge
 from tonnage.workload import Edge
 from tonnage.workload.component import Certainty
 
-_CALLABLE = DATASTORES | STORAGE | FUNCTIONS | BALANCERS | QUEUES
+_CALLABLE = DATASTORES | STORAGE | FUNCTIONS | BALANCERS | QUEUES | TOPICS | WORKFLOWS
 _NAMES_SOMETHING = re.compile(
-    r"table|bucket|function|lambda|name|arn|host|endpoint|database|db|cache|redis|cluster|queue|url", re.IGNORECASE
+    r"table|bucket|topic|bus|machine|function|lambda|name|arn|host|endpoint|database|db|cache|redis|cluster|queue|url",
+    re.IGNORECASE,
 )
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from tonnage.iac.launch import data, launched
-from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, GROUPS, Wiring, edge
+from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, GROUPS, STORAGE, Wiring, edge
 from tonnage.workload import Edge
 
-_CALLABLE = DATASTORES | FUNCTIONS | BALANCERS
+_CALLABLE = DATASTORES | STORAGE | FUNCTIONS | BALANCERS
 
 
 def edges(wiring: Wiring) -> Iterator[Edge]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tonnage.iac.launch import instance_profiles
-from tonnage.iac.wiring import COMPUTE, DATASTORES, FUNCTIONS, QUEUES, STORAGE, TASKS, Wiring, edge
+from tonnage.iac.wiring import COMPUTE, DATASTORES, FUNCTIONS, QUEUES, STORAGE, TASKS, TOPICS, WORKFLOWS, Wiring, edge
 from tonnage.workload import Component, Edge, Path, Resource, Value, references
 
 _ROLE = "AWS::IAM::Role"
@@ -17,9 +17,14 @@ _ATTACHED: Mapping[str, str] = {
 _CALLS = re.compile(
     r"\*$|dynamodb:(\*|(Batch)?Get(Item)?\*?$|BatchGetItem|GetItem|Query|Scan|Put|Update(Item|\*)|Delete(Item|\*)"
     r"|BatchWrite|Batch\*|Transact|ConditionCheck|PartiQL|Write\*)"
-    r"|s3:(\*|(Get|Put|Delete)(Object\*?|\*)$)|sqs:Send|kinesis:Put|lambda:(\*|Invoke)|rds-db:|rds-data:|rds:\*|elasticache:(\*|Connect)|secretsmanager:(\*|Get)|ssm:(\*|Get)"
+    r"|s3:(\*|(Get|Put|Delete)(Object\*?|\*)$)|sqs:Send|sns:(\*|Publish)|events:(\*|Put)|states:(\*|Start)|kinesis:Put"
+    r"|lambda:(\*|Invoke)|rds-db:|rds-data:|rds:\*|elasticache:(\*|Connect)|secretsmanager:(\*|Get)|ssm:(\*|Get)"
 )
-_SAM_POLICY = re.compile(r"(Crud|Read|Write|Invoke|GetSecretValue|SSMParameterRead|SQSSendMessage)\w*Policy$")
+_SAM_POLICY = re.compile(
+    r"(Crud|Read|Write|Invoke|SNSPublish|EventBridgePutEvents|StepFunctionsExecution|GetSecretValue|SSMParameterRead"
+    r"|SQSSendMessage)\w*Policy$"
+)
+_CALLABLE = DATASTORES | STORAGE | FUNCTIONS | QUEUES | TOPICS | WORKFLOWS
 _Statements = Iterator[tuple[str, Resource, Path, Value]]
 
 
@@ -31,7 +36,7 @@ def edges(wiring: Wiring) -> Iterator[Edge]:
             continue
         for what, holder, path, value in _policies(wiring, component, resource):
             for mention in wiring.mentions(value, path):
-                if wiring.components[mention.component].kind in DATASTORES | STORAGE | FUNCTIONS | QUEUES:
+                if wiring.components[mention.component].kind in _CALLABLE:
                     place = holder.place_of(*mention.path)
                     yield edge(component.name, mention.component, f"{what} of {component.name}", place, "inferred")
 

@@ -20,6 +20,10 @@ _CATEGORIES = (
     ("AWS::Kinesis::", "queue"),
     ("AWS::CloudFront::", "edge"),
     ("AWS::S3", "bucket"),
+    ("AWS::EFS::", "bucket"),
+    ("AWS::SNS::", "topic"),
+    ("AWS::Events::", "topic"),
+    ("AWS::StepFunctions::", "workflow"),
 )
 _PATHS = {
     "balancer": "M3 12h6M9 12l8-7M9 12h8M9 12l8 7M17 3.5h3.5v3.5H17zM17 10.2h3.5v3.6H17zM17 17h3.5v3.5H17z",
@@ -32,6 +36,8 @@ _PATHS = {
     "queue": "M2.5 7h5v10h-5zM9.5 7h5v10h-5zM17 8l4 4-4 4",
     "edge": "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M3 12h18M12 3c-5 5-5 13 0 18M12 3c5 5 5 13 0 18",
     "bucket": "M4 6h16l-2 14H6zM4 6c0-2.5 16-2.5 16 0",
+    "topic": "M3 9v6h4l7 5V4L7 9zM17 8c2 2 2 6 0 8M19.5 5.5c4 4 4 9 0 13",
+    "workflow": "M9 3h6v5H9zM3 16h6v5H3zM15 16h6v5h-6zM12 8v4M6 16v-4h12v4",
     "resource": "M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9",
     "clients": "M9 7.5a3 3 0 1 0 6 0 3 3 0 1 0-6 0M5 20c0-9 14-9 14 0z",
 }
