@@ -62,7 +62,7 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
         catalog=catalog,
         model=model,
         behaviours=behaviours,
-        means=expected(model),
+        means=expected(model, workload.traffic.peak_per_s),
         per_visit={name: _mean_use(items) for name, items in uses.items()},
     )
 

@@ -59,7 +59,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
 
 _WHERE_USED: Mapping[str, str] = MappingProxyType(
     {
-        "AWS::S3::Bucket": "calls to object storage are not simulated: neither their latency nor their request limits",
         "AWS::SNS::Topic": f"a topic: {_ASYNCHRONOUS}",
         "AWS::Events::EventBus": f"an event bus: {_ASYNCHRONOUS}",
     }
@@ -180,7 +179,7 @@ def not_modelled(resource: Resource, wiring: Wiring, used: frozenset[str]) -> No
 
 
 def used_by_requests(wiring: Wiring) -> frozenset[str]:
-    """Logical ids that functions, integrations, instances, rules or distributions name: requests may reach them."""
+    """Logical ids that functions, integrations, instances or rules name: requests may reach them."""
     names: set[str] = set()
     for resource in wiring.stack.resources.values():
         for name in _SPEAKERS.get(resource.kind, ()):
@@ -194,7 +193,6 @@ _SPEAKERS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "AWS::Serverless::Function": (("Environment",), ("Events",), ("Policies",)),
         "AWS::ApiGateway::Method": (("Integration",),),
         "AWS::ApiGatewayV2::Integration": (("IntegrationUri",), ("RequestParameters",)),
-        "AWS::CloudFront::Distribution": (("DistributionConfig", "Origins"),),
         "AWS::EC2::LaunchTemplate": (("LaunchTemplateData", "UserData"),),
         "AWS::AutoScaling::LaunchConfiguration": (("UserData",),),
         "AWS::Events::Rule": (("Targets",),),
@@ -206,8 +204,6 @@ _SPEAKERS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
 
 def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[str, bool]:
     kind = resource.kind
-    if kind == "AWS::CloudFront::Distribution":
-        return _distribution(resource, wiring), True
     if kind.startswith(_SCALING):
         return _scaling(resource, wiring)
     if kind in {"AWS::Events::Rule", "AWS::Scheduler::Schedule"}:
@@ -235,17 +231,6 @@ def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[s
         if any(fnmatchcase(kind, f"AWS::{pattern}") for pattern in patterns):
             return f"carries no requests ({group})", False
     return f"Tonnage has no model of {kind}; if requests pass through it, its part is missing", True
-
-
-def _distribution(resource: Resource, wiring: Wiring) -> str:
-    behind = dict.fromkeys(
-        mention.component for mention in wiring.mentions(resource.get("DistributionConfig", "Origins"))
-    )
-    of = f" of {', '.join(behind)}" if behind else ""
-    return (
-        f"CloudFront distribution in front{of}: the traffic given is taken as what reaches the origin; cache hits at "
-        "the edge are not simulated"
-    )
 
 
 def _authorizer(resource: Resource, wiring: Wiring) -> str:

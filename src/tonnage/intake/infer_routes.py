@@ -6,6 +6,7 @@ from tonnage.services import keeps_messages, kinds_of, room
 from tonnage.workload import Call, Component, Edge, Route
 
 _CACHES = kinds_of("cache")
+_EDGES = kinds_of("edge")
 
 
 def infer_routes(
@@ -29,7 +30,7 @@ def infer_routes(
         if room(components[entry].kind).ENTRY and len(callees) > 1:
             # A request takes one of the ways behind a load balancer or an API, not all of them.
             ways += [
-                (callee, Call(component=entry, calls=(_call(callee, components, below, (entry,)),)))
+                (callee, through(entry, components, (_call(callee, components, below, (entry,)),)))
                 for callee in callees
             ]
         else:
@@ -44,7 +45,16 @@ def infer_routes(
     notes = ["routes were inferred from the architecture: every request calls everything behind it once"]
     if len(routes) > 1:
         notes.append(f"the {len(routes)} routes were given equal shares of the traffic")
-    if any(call.on_miss for route in routes for call in route.entry.walk()):
+    notes += [
+        f"the traffic is taken as what clients send to {name}: what its origins count are the misses only"
+        for name in dict.fromkeys(route.entry.component for route in routes)
+        if components[name].kind in _EDGES
+    ]
+    if any(
+        call.on_miss and call.component in components and components[call.component].kind in _CACHES
+        for route in routes
+        for call in route.entry.walk()
+    ):
         notes.append("the database is taken to be read through the cache: it is asked only on a miss")
     return routes, tuple(notes)
 
@@ -62,4 +72,11 @@ def _call(
     if caches and others:
         first = caches[0]
         calls = [Call(component=first.component, on_miss=tuple(others)), *caches[1:]]
-    return Call(component=name, calls=tuple(calls))
+    return through(name, components, tuple(calls))
+
+
+def through(name: str, components: Mapping[str, Component], calls: tuple[Call, ...]) -> Call:
+    """A visit with what it calls; an edge calls its origin only for what it does not have."""
+    if components[name].kind in _EDGES:
+        return Call(component=name, on_miss=calls)
+    return Call(component=name, calls=calls)

@@ -376,8 +376,20 @@ def _call(
             )
         demands[key] = parse_amount(value, known[key].quantity.unit, what=f"{entry.call} {key}", place=where)
     calls = tuple(_call(below, (*path, "then", k), located, components) for k, below in enumerate(entry.then))
+    on_miss = tuple(_call(below, (*path, "on miss", k), located, components) for k, below in enumerate(entry.on_miss))
+    if room(components[entry.call].kind).ROLE == "edge":
+        # What an edge has, it answers without its origin, wherever the user writes that.
+        calls, on_miss = (), (*on_miss, *calls)
     if isinstance(entry, RouteEntry):
-        return Call(component=entry.call, demands=demands, calls=calls, parallel=entry.parallel)
+        with _placed(located, *path):
+            return Call(
+                component=entry.call,
+                demands=demands,
+                calls=calls,
+                on_miss=on_miss,
+                parallel=entry.parallel,
+                request=entry.request,
+            )
 
     def seconds(value: float | str | None, *keys: str) -> float | None:
         """A time written under this call, seconds."""
@@ -387,7 +399,6 @@ def _call(
         return parse_amount(value, "s", what=what, place=located.place(*path, *keys)).value
 
     probability = parse_amount(entry.probability, "1", what="probability", place=located.place(*path, "probability"))
-    on_miss = tuple(_call(below, (*path, "on miss", k), located, components) for k, below in enumerate(entry.on_miss))
     with _placed(located, *path):
         return Call(
             component=entry.call,

@@ -411,10 +411,23 @@ class Situation:
 
 
 Role = Literal[
-    "api", "balancer", "instances", "tasks", "pods", "nodes", "function", "table", "server", "cache", "queue"
+    "api",
+    "balancer",
+    "edge",
+    "instances",
+    "tasks",
+    "pods",
+    "nodes",
+    "function",
+    "table",
+    "server",
+    "cache",
+    "bucket",
+    "queue",
 ]
-"""What a component is to others: an API or a balancer hands requests on; instances, tasks and functions compute; a
-table, a server or a cache is asked; a queue keeps what is worked on later; nodes carry pods, and no requests."""
+"""What a component is to others: an API or a balancer hands requests on; an edge answers from its cache what it can and
+asks its origin for the rest; instances, tasks and functions compute; a table, a server, a cache or a bucket is asked; a
+queue keeps what is worked on later; nodes carry pods, and no requests."""
 
 
 class Room(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from tonnage.iac.edges import (
     api_integration,
     connector,
+    distribution_origin,
     environment,
     event_source,
     instance_configuration,
@@ -21,6 +22,7 @@ from tonnage.workload import Edge
 Rule = Callable[[Wiring], Iterator[Edge]]
 
 RULES: tuple[Rule, ...] = (
+    distribution_origin.edges,
     load_balancer_target.edges,
     kubernetes_service.edges,
     api_integration.edges,

@@ -1,15 +1,15 @@
-"""Function or tasks → table, database, cache, queue or function: environment variables that name it."""
+"""Function or tasks → table, database, cache, bucket, queue or function: environment variables that name it."""
 
 import re
 from collections.abc import Iterator, Mapping
 
-from tonnage.iac.wiring import BALANCERS, DATASTORES, FUNCTIONS, QUEUES, TASKS, Wiring, edge
+from tonnage.iac.wiring import BALANCERS, BUCKETS, DATASTORES, FUNCTIONS, QUEUES, TASKS, Wiring, edge
 from tonnage.workload import Edge
 from tonnage.workload.component import Certainty
 
-_CALLABLE = DATASTORES | FUNCTIONS | BALANCERS | QUEUES
+_CALLABLE = DATASTORES | BUCKETS | FUNCTIONS | BALANCERS | QUEUES
 _NAMES_SOMETHING = re.compile(
-    r"table|function|lambda|name|arn|host|endpoint|database|db|cache|redis|cluster|queue|url", re.IGNORECASE
+    r"table|function|lambda|name|arn|host|endpoint|database|db|cache|redis|cluster|queue|url|bucket", re.IGNORECASE
 )
 
 

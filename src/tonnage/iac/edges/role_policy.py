@@ -1,10 +1,10 @@
-"""Function or instances → table, database, cache, queue or function: IAM policies of its role that name it."""
+"""Function or instances → table, database, cache, bucket, queue or function: IAM policies of its role that name it."""
 
 import re
 from collections.abc import Iterator, Mapping
 
 from tonnage.iac.launch import instance_profiles
-from tonnage.iac.wiring import COMPUTE, DATASTORES, FUNCTIONS, QUEUES, TASKS, Wiring, edge
+from tonnage.iac.wiring import BUCKETS, COMPUTE, DATASTORES, FUNCTIONS, QUEUES, TASKS, Wiring, edge
 from tonnage.workload import Component, Edge, Path, Resource, Value, references
 
 _ROLE = "AWS::IAM::Role"
@@ -17,6 +17,7 @@ _ATTACHED: Mapping[str, str] = {
 _CALLS = re.compile(
     r"\*$|dynamodb:(\*|(Batch)?Get(Item)?\*?$|BatchGetItem|GetItem|Query|Scan|Put|Update(Item|\*)|Delete(Item|\*)"
     r"|BatchWrite|Batch\*|Transact|ConditionCheck|PartiQL|Write\*)"
+    r"|s3:(\*|Get\*|GetObject\*?$|Put\*|PutObject\*?$|DeleteObject\*?$)"
     r"|sqs:Send|kinesis:Put|lambda:(\*|Invoke)|rds-db:|rds-data:|rds:\*|elasticache:(\*|Connect)|secretsmanager:(\*|Get)|ssm:(\*|Get)"
 )
 _SAM_POLICY = re.compile(r"(Crud|Read|Write|Invoke|GetSecretValue|SSMParameterRead|SQSSendMessage)\w*Policy$")
@@ -31,7 +32,7 @@ def edges(wiring: Wiring) -> Iterator[Edge]:
             continue
         for what, holder, path, value in _policies(wiring, component, resource):
             for mention in wiring.mentions(value, path):
-                if wiring.components[mention.component].kind in DATASTORES | FUNCTIONS | QUEUES:
+                if wiring.components[mention.component].kind in DATASTORES | BUCKETS | FUNCTIONS | QUEUES:
                     place = holder.place_of(*mention.path)
                     yield edge(component.name, mention.component, f"{what} of {component.name}", place, "inferred")
 
