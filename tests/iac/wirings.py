@@ -23,6 +23,8 @@ CANONICAL = {
     "AWS::SQS::Queue": None,
     "AWS::Kinesis::Stream": None,
     "AWS::ECS::Service": None,
+    "AWS::CloudFront::Distribution": None,
+    "AWS::S3::Bucket": None,
     "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",
 }
 

@@ -7,6 +7,14 @@ from functools import cache
 from types import MappingProxyType
 from typing import cast
 
+from tonnage.services._edge_cache import (
+    CacheBehavior,
+    behavior_of,
+    is_cached,
+    max_age_s,
+    read_behaviors,
+    targeted_origins,
+)
 from tonnage.services._event_sources import POLLED
 from tonnage.services._face import (
     BalancerCapacity,
@@ -71,6 +79,7 @@ __all__ = [
     "Behaviour",
     "Budget",
     "Burst",
+    "CacheBehavior",
     "Characteristic",
     "ClusterAutoscaler",
     "Control",
@@ -96,19 +105,24 @@ __all__ = [
     "TableScaling",
     "Usage",
     "WarmPool",
+    "behavior_of",
     "characteristic",
     "daily_minimum",
     "demand",
     "describe_provisioned_policy",
     "describe_table_policy",
+    "is_cached",
     "keeps_messages",
     "kinds_of",
     "main_resource_kinds",
+    "max_age_s",
     "predictive_policy",
+    "read_behaviors",
     "room",
     "rooms",
     "takes_policies",
     "takes_warm_pool",
+    "targeted_origins",
     "tracking_policy",
     "warm_pool",
 ]

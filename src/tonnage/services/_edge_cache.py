@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from tonnage.catalog import fact
 from tonnage.services._properties import number_in
-from tonnage.workload import Reference, Resource, Stack, Text, Value, references
+from tonnage.workload import Component, Reference, Resource, Stack, Text, Value, references
 
 POLICY = "AWS::CloudFront::CachePolicy"
 CONFIG = "DistributionConfig"
@@ -110,6 +110,12 @@ def time_to_live_s(cache_control: str, bounds: Bounds, *, expires_in_s: float | 
     if asked is None:
         return max(bounds.minimum_s, bounds.default_s)
     return max(bounds.minimum_s, min(asked, bounds.maximum_s))
+
+
+def max_age_s(component: Component) -> float | None:
+    """What the origin of a distribution asks for in its Cache-Control; None where nothing is stated."""
+    stated = component.characteristics.get("max_age")
+    return None if stated is None or stated.value < 0 else stated.value
 
 
 def unreachable_s(timeout_s: float, attempts: float) -> float:
@@ -217,6 +223,15 @@ def origin_index(resource: Resource, target: Value) -> int | None:
         if isinstance(origin, Mapping) and origin.get("Id") == target and target is not None:
             return k
     return None
+
+
+def targeted_origins(resource: Resource) -> Iterator[tuple[str | int, ...]]:
+    """Paths of the origins that behaviors of a distribution target, in file order."""
+    others = resource.get(CONFIG, "CacheBehaviors")
+    count = len(others) if isinstance(others, tuple) else 0
+    paths = ((CONFIG, "DefaultCacheBehavior"), *((CONFIG, "CacheBehaviors", k) for k in range(count)))
+    indices = {origin_index(resource, resource.get(*path, "TargetOriginId")) for path in paths}
+    return ((CONFIG, "Origins", k) for k in sorted(index for index in indices if index is not None))
 
 
 def origin_of(resource: Resource, stack: Stack, target: Value) -> str:

@@ -29,6 +29,7 @@ from tonnage.services._edge_cache import (
     CacheBehavior,
     behavior_of,
     is_cached,
+    max_age_s,
     origin_index,
     policy_of,
     read_behaviors,
@@ -284,14 +285,11 @@ def behaviors(component: Component) -> tuple[CacheBehavior, ...]:
     default = found[-1] if found else _read({})
     policy = component.settings.get(_POLICY)
     managed = MANAGED.get(policy) if isinstance(policy, str) else None
-    bounds = managed or Bounds(
-        **{
-            f"{key}_s": max(0.0, number_of(_ROOM, component, name) if name in component.settings else before)
-            for key, name, before in zip(
-                ("minimum", "default", "maximum"), _TTLS, _seconds(default.bounds), strict=True
-            )
-        }
-    )
+    own = [
+        max(0.0, number_of(_ROOM, component, name)) if name in component.settings else before
+        for name, before in zip(_TTLS, _seconds(default.bounds), strict=True)
+    ]
+    bounds = managed or Bounds(minimum_s=own[0], default_s=own[1], maximum_s=own[2])
     why_not = "" if policy is not None else default.why_not
     last = CacheBehavior(
         pattern=default.pattern, origin=default.origin, bounds=bounds, methods=default.methods, why_not=why_not
@@ -312,12 +310,6 @@ def _read(written: Mapping[str, Value]) -> CacheBehavior:
         methods=tuple(str(written.get("CachedMethods", "GET HEAD")).split()),
         why_not=str(written.get("WhyNot", "")),
     )
-
-
-def max_age_s(component: Component) -> float | None:
-    """What the origin asks for in its Cache-Control; None where it sends nothing."""
-    value = characteristic(_ROOM, component, "max_age").value
-    return None if value < 0 else value
 
 
 def _shield(component: Component) -> bool:
