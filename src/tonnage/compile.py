@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from tonnage.catalog import Catalog
 from tonnage.engine.expected import Expected, expected
 from tonnage.engine.model import Model, build, component_of
-from tonnage.engine.primitives import Breaker, Budget, Fleet, Primitive, Queue
+from tonnage.engine.primitives import Breaker, Budget, Cache, Fleet, Primitive, Queue
 from tonnage.engine.program import Lookup, Program, Visit
 from tonnage.services import Behaviour, Steps, keeps_messages, room
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
@@ -57,14 +57,27 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
     primitives |= _followers(programs, primitives)
     _refuse_unknown_routes(workload, programs)
     model = build(primitives, programs)
+    peak_per_s = workload.traffic.peak_per_s
+    if fleeting := _expiring(model, peak_per_s):
+        model = build(primitives | fleeting, programs)
     return Compiled(
         workload=workload,
         catalog=catalog,
         model=model,
         behaviours=behaviours,
-        means=expected(model, workload.traffic.peak_per_s),
+        means=expected(model, peak_per_s),
         per_visit={name: _mean_use(items) for name, items in uses.items()},
     )
+
+
+def _expiring(model: Model, peak_per_s: float) -> dict[str, Primitive]:
+    """Caches whose objects expire, warm for what they are asked at the traffic's peak."""
+    looked = expected(model, peak_per_s).looked
+    return {
+        name: replace(cache, warm_per_s=peak_per_s * looked[name])
+        for name, cache in model.primitives.items()
+        if isinstance(cache, Cache) and cache.ttl_s is not None and looked.get(name, 0.0) > 0
+    }
 
 
 def _refuse_unknown_routes(workload: Workload, programs: Sequence[Program]) -> None:

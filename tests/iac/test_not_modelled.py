@@ -58,28 +58,14 @@ def test_a_custom_resource_does_not_matter():
     assert "when the stack is deployed" in reason
 
 
-def test_a_bucket_matters_where_requests_reach_it():
+def test_a_topic_matters_where_requests_reach_it():
     text = """
-  Pictures: {Type: AWS::S3::Bucket}
-  Logs: {Type: AWS::S3::Bucket, Properties: {AccessControl: LogDeliveryWrite}}
-  Handler: {Type: AWS::Lambda::Function, Properties: {Environment: {Variables: {BUCKET: !Ref Pictures}}}}
+  Orders: {Type: AWS::SNS::Topic}
+  Alarms: {Type: AWS::SNS::Topic}
+  Handler: {Type: AWS::Lambda::Function, Properties: {Environment: {Variables: {TOPIC: !Ref Orders}}}}
 """
-    assert reasons(text)["Pictures"][0]
-    assert not reasons(text)["Logs"][0]
-
-
-def test_a_distribution_names_what_it_stands_before():
-    matters, reason = reasons("""
-  Site:
-    Type: AWS::CloudFront::Distribution
-    Properties: {DistributionConfig: {Origins: [{Id: web, DomainName: !GetAtt Balancer.DNSName}]}}
-  Balancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer}
-""")["Site"]
-    assert matters
-    assert reason == (
-        "CloudFront distribution in front of Balancer: the traffic given is taken as what reaches the origin; cache "
-        "hits at the edge are not simulated"
-    )
+    assert reasons(text)["Orders"][0]
+    assert not reasons(text)["Alarms"][0]
 
 
 def test_an_authorizer_names_its_function():

@@ -52,15 +52,14 @@ def test_a_classic_load_balancer_before_a_group_with_a_file_system():
 def test_a_site_with_an_api_two_functions_and_a_table():
     architecture = real("cloudformation/webapp_apigw_lambda_dynamodb_cloudfront.yaml")
     assert short(architecture.edges) == [
+        ("SiteDistribution", "SiteContentBucket", "stated"),
         ("TestResourceHandler", "TestTable", "stated"),
         ("RestApi", "TestResourceHandler", "stated"),
         ("RestApi", "JwtResourceHandler", "stated"),
     ]
-    assert entries(architecture) == ("RestApi",)
+    assert entries(architecture) == ("SiteDistribution", "RestApi")
     assert {each.name for each in architecture.not_modelled if each.matters} == {
-        "SiteDistribution",
         "SiteWebACL",
-        "SiteContentBucket",
         "CognitoUserPool",
         "RestApiAuthorizer",
     }
@@ -68,9 +67,10 @@ def test_a_site_with_an_api_two_functions_and_a_table():
 
 def test_a_synthesised_api_with_an_authorizer_and_a_deployment_helper():
     architecture = real("cdk_synth/cloudfront_apigateway_lambda.template.json")
-    [edge] = architecture.edges
-    assert edge.callee == "testcloudfrontapigatewaylambdaLambdaFunction17A55E65"
-    assert entries(architecture) == (edge.caller,)
+    behind, before = architecture.edges
+    assert behind.callee == "testcloudfrontapigatewaylambdaLambdaFunction17A55E65"
+    assert before.callee == behind.caller
+    assert entries(architecture) == (before.caller,)
     reasons = {each.name: each.reason for each in architecture.not_modelled}
     assert "custom resource" in reasons["CustomS3AutoDeleteObjectsCustomResourceProviderHandler9D90184F"]
     assert "AuthFunction9B127993 before a request" in reasons["cftaplamnoargumentsauthorizerD7B341B1"]
@@ -78,7 +78,9 @@ def test_a_synthesised_api_with_an_authorizer_and_a_deployment_helper():
 
 def test_a_synthesised_stack_whose_table_is_elsewhere():
     architecture = real("cdk_synth/restaurant_manager_stack.template.json")
-    assert [edge.callee.partition("Lambda")[0] for edge in architecture.edges] == [
+    assert [edge.callee.partition("Lambda")[0].partition("S3")[0] for edge in architecture.edges] == [
+        "reportsbucket",
+        "reportsbucket",
         "getallorders",
         "closeoutservice",
         "getreport",
@@ -92,7 +94,10 @@ def test_a_sam_function_between_its_api_and_its_table():
     assert short(architecture.edges) == [
         ("API", "SubmitFunction", "stated"),
         ("SubmitFunction", "DynamoDBTable", "stated"),
+        ("CloudFront", "API", "stated"),
+        ("CloudFront", "S3Bucket", "stated"),
     ]
+    assert entries(architecture) == ("CloudFront",)
     assert "also DynamoDBWritePolicy of SubmitFunction" in architecture.edges[1].evidence
 
 
@@ -101,13 +106,11 @@ def test_word_press_on_aurora_behind_a_distribution():
     assert short(architecture.edges) == [
         ("LoadBalancer", "AutoScalingGroup", "stated"),
         ("AutoScalingGroup", "DatabaseCluster", "stated"),
+        ("CloudFrontDistribution", "LoadBalancer", "stated"),
     ]
-    assert entries(architecture) == ("LoadBalancer",)
+    assert entries(architecture) == ("CloudFrontDistribution",)
     assert architecture.parts["DatabaseA"] == architecture.parts["DatabaseB"] == "DatabaseCluster"
-    assert [each.name for each in architecture.not_modelled if each.matters] == [
-        "EFSFileSystem",
-        "CloudFrontDistribution",
-    ]
+    assert [each.name for each in architecture.not_modelled if each.matters] == ["EFSFileSystem"]
 
 
 def test_the_api_that_sam_makes_is_a_component_that_nothing_patches():

@@ -183,6 +183,7 @@ def test_word_press_reads_its_database_from_its_metadata():
     assert short(architecture.edges) == [
         ("LoadBalancer", "AutoScalingGroup", "stated"),
         ("AutoScalingGroup", "DatabaseCluster", "stated"),
+        ("CloudFrontDistribution", "LoadBalancer", "stated"),
     ]
     assert "Metadata of LaunchTemplate" in architecture.edges[1].evidence
     assert "SecurityGroupIngress of DatabaseSecurityGroup" in architecture.edges[1].evidence

@@ -360,10 +360,10 @@ def test_traffic_given_on_the_command_line(folder: Path) -> None:
 
 def test_a_template_with_nothing_that_is_modelled(tmp_path: Path) -> None:
     file = tmp_path / "template.yaml"
-    file.write_text("Resources:\n  Files:\n    Type: AWS::S3::Bucket\n  Topic:\n    Type: AWS::SNS::Topic\n")
+    file.write_text("Resources:\n  Files:\n    Type: AWS::FSx::FileSystem\n  Topic:\n    Type: AWS::SNS::Topic\n")
     error = refused(file, WorkloadError)
     assert "nothing that Tonnage models" in error.what
-    assert "AWS::S3::Bucket" in error.what
+    assert "AWS::FSx::FileSystem" in error.what
     assert "tonnage services" in error.remedy
 
 

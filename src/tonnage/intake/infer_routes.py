@@ -24,23 +24,16 @@ def infer_routes(
     for edge in edges:
         if edge.callee in components and edge.callee not in below.setdefault(edge.caller, []):
             below[edge.caller].append(edge.callee)
-    ways: list[tuple[str, Call]] = []
+    ways: dict[str, Call] = {}
     for entry in entries:
-        callees = below.get(entry, [])
-        if room(components[entry].kind).ENTRY and len(callees) > 1:
-            # A request takes one of the ways behind a load balancer or an API, not all of them.
-            ways += [
-                (callee, through(entry, components, (_call(callee, components, below, (entry,)),)))
-                for callee in callees
-            ]
-        else:
-            ways.append((entry, _call(entry, components, below, ())))
+        for name, call in _ways(entry, components, below, ()):
+            ways[name if name not in ways else f"{name} by {entry}"] = call
     if not ways:
         return (), ()
     share = 1.0 / len(ways)
     routes = tuple(
         Route(name=name, share=share if k else 1.0 - share * (len(ways) - 1), entry=call, inferred=True)
-        for k, (name, call) in enumerate(ways)
+        for k, (name, call) in enumerate(ways.items())
     )
     notes = ["routes were inferred from the architecture: every request calls everything behind it once"]
     if len(routes) > 1:
@@ -57,6 +50,21 @@ def infer_routes(
     ):
         notes.append("the database is taken to be read through the cache: it is asked only on a miss")
     return routes, tuple(notes)
+
+
+def _ways(
+    name: str, components: Mapping[str, Component], below: Mapping[str, Sequence[str]], above: tuple[str, ...]
+) -> list[tuple[str, Call]]:
+    """Ways of a request from here, each with a name: it takes one of those behind a door, and all of them elsewhere."""
+    callees = [callee for callee in below.get(name, ()) if callee not in above]
+    if not room(components[name].kind).ENTRY or not callees:
+        return [(name, _call(name, components, below, above))]
+    ways = [
+        (further, through(name, components, (call,)))
+        for callee in callees
+        for further, call in _ways(callee, components, below, (*above, name))
+    ]
+    return ways if len(ways) > 1 else [(name, ways[0][1])]
 
 
 def _call(

@@ -31,6 +31,8 @@ class Cache:
         capacity: Objects that fit.
         ttl_s: An object older than this is a miss; None means never.
         warm: Whether the most popular objects are in it at the start.
+        warm_per_s: Look-ups per second that it has had for long before the start: where objects expire, each is then in
+            it as often, and as old, as it is at that rate; 0: all that fit, just stored.
     """
 
     hit_ratio: float | None = None
@@ -42,6 +44,7 @@ class Cache:
     capacity: int = 0
     ttl_s: float | None = None
     warm: bool = True
+    warm_per_s: float = 0.0
 
 
 def che_hit_ratio(objects: int, alpha: float, capacity: int) -> float:
