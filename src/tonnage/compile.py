@@ -7,8 +7,8 @@ from tonnage.catalog import Catalog
 from tonnage.engine.expected import Expected, expected
 from tonnage.engine.model import Model, build, component_of
 from tonnage.engine.primitives import Breaker, Budget, Cache, Fleet, Primitive, Queue
-from tonnage.engine.program import Lookup, Program, Visit
-from tonnage.services import Behaviour, Steps, keeps_messages, room
+from tonnage.engine.program import Lookup, Program, Visit, Wait
+from tonnage.services import Behaviour, Steps, edge_to_region, keeps_messages, room, to_edge, to_region
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
 
 LONG_S = 1e9
@@ -139,8 +139,21 @@ def _program(
             if "timeout_s" in behaviours[call.component].limits
         ]
     )
-    entry = _visit(route.entry, route.share, workload, catalog, uses)
+    entry = _from_clients(_visit(route.entry, route.share, workload, catalog, uses), workload, catalog)
     return Program(route=route.name, share=route.share, entry=entry, deadline_s=deadline_s)
+
+
+def _from_clients(entry: Visit, workload: Workload, catalog: Catalog) -> Visit:
+    """The entry with the way of the clients before it; before an edge the way to it, and to the Region for a miss."""
+    if not workload.clients:
+        return entry
+    component = workload.components[entry.component]
+    if room(component.kind).ROLE != "edge":
+        return replace(entry, enter=(Wait(to_region(workload.clients, catalog.region)), *entry.enter))
+    way = to_edge(workload.clients, str(component.settings.get("PriceClass", "PriceClass_All")))
+    further = Wait(edge_to_region(workload.clients, catalog.region))
+    on_miss = tuple(replace(below, enter=(further, *below.enter)) for below in entry.on_miss)
+    return replace(entry, enter=(Wait(way), *entry.enter), on_miss=on_miss)
 
 
 def _awaited(call: Call, workload: Workload) -> Iterator[Call]:

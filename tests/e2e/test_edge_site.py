@@ -143,6 +143,19 @@ def test_with_the_objects_known_the_ratio_comes_out_of_their_popularity(tmp_path
     assert seen(review, "Cdn")["hit_ratio"] == pytest.approx(0.8 * pages + 0.1 * files, abs=0.03)
 
 
+def test_clients_that_are_known_make_the_way_part_of_the_latency(tmp_path: Path) -> None:
+    folder = tmp_path / "world"
+    reviewed(folder, "{ hit_ratio: 0.9 }")
+    file = folder / "tonnage.yaml"
+    near = json.loads(run("review", str(folder), *QUICK).out)
+    file.write_text(file.read_text() + "clients: { tokyo: 50 %, us-east-1: 50 % }\n")
+    far = json.loads(run("review", str(folder), *QUICK).out)
+    p99_s = [float(each["loads"][0]["judgements"][0]["value"]) for each in (near, far)]
+    # Of the slowest hundredth of the requests all come from Tokyo and miss: 147 ms to the Region, 15 ms to the edge.
+    assert p99_s[1] - p99_s[0] == pytest.approx(0.162, rel=0.35)
+    assert any("what the clients see" in note and "Tokyo 147 ms" in note for note in far["notes"])
+
+
 def test_the_template_alone_is_reviewed_and_says_what_the_traffic_is(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(TEMPLATE.replace("TTL: TTL", "TTL: 60"))
     result = run("review", str(tmp_path / "template.yaml"), "--traffic", "constant 50/s for 10 min", *QUICK[:-2])

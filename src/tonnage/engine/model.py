@@ -49,7 +49,7 @@ from tonnage.engine.primitives import (
     unreserved,
 )
 from tonnage.engine.primitives.breaker import MOST_WINDOW
-from tonnage.engine.primitives.distribution import quantile_table
+from tonnage.engine.primitives.distribution import TableKey, quantile_table
 from tonnage.engine.program import Program
 from tonnage.workload import WorkloadError
 
@@ -184,7 +184,7 @@ def build(primitives: Mapping[str, Primitive], programs: Sequence[Program]) -> M
         WorkloadError: A number makes no sense, or calls are nested too deeply.
     """
     causes = _Causes()
-    tables: dict[tuple[str, float], int] = {("constant", 0.0): 0}
+    tables: dict[TableKey, int] = {("constant", 0.0, ()): 0}
     parts = _Parts(primitives, causes, tables)
     at = parts.indices()
     flat = flatten(
@@ -270,9 +270,7 @@ def _inf(value: float | None) -> float:
 class _Parts:
     """The primitives by kind, and the records they become."""
 
-    def __init__(
-        self, primitives: Mapping[str, Primitive], causes: _Causes, tables: dict[tuple[str, float], int]
-    ) -> None:
+    def __init__(self, primitives: Mapping[str, Primitive], causes: _Causes, tables: dict[TableKey, int]) -> None:
         def of(kind: type[_Kind]) -> dict[str, _Kind]:
             return {name: p for name, p in primitives.items() if isinstance(p, kind)}
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tonnage.catalog import round_trip, spot
 from tonnage.iac.read_architecture import Architecture, entries, read_architecture
 from tonnage.iac.read_manifests import is_manifest
 from tonnage.iac.yaml_marks import read_text
@@ -16,6 +17,7 @@ from tonnage.services import keeps_messages, room
 from tonnage.telemetry import read_traffic
 from tonnage.workload import (
     Call,
+    CatalogError,
     CircuitBreaker,
     Component,
     Objective,
@@ -175,6 +177,7 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
     if not routes:
         routes, assumed_notes = infer_routes(components, read.edges, entries(read))
         notes += assumed_notes
+    clients = _clients(located, source.region, notes)
     workload = Workload(
         name=content.name or Path(source.architecture).stem,
         region=source.region,
@@ -186,6 +189,7 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
         objectives=_objectives(source, _queues(routes, components), notes),
         growth=_growth(source),
         not_modelled=read.not_modelled,
+        clients=clients,
         notes=tuple(notes),
         stack=read.stack,
     )
@@ -286,6 +290,42 @@ def _with_pattern(traffic: Traffic, located: Located | None) -> Traffic:
         error.place = located.place("arrivals")
         raise
     return dataclasses.replace(traffic, pattern=pattern)
+
+
+def _clients(located: Located | None, region: str, notes: list[str]) -> dict[str, float]:
+    """Share of the requests by place, from the workload file."""
+    if located is None or not located.content.clients:
+        return {}
+    shares: dict[str, float] = {}
+    for name, value in located.content.clients.items():
+        place = located.place("clients", name)
+        try:
+            known = spot(name).name
+        except CatalogError as error:
+            error.place = place
+            raise
+        share = parse_amount(value, "1", what=f"share of the clients in {name}", place=place).value
+        if not 0.0 < share <= 1.0 or known in shares:
+            what = f"{name} is there twice" if known in shares else f"the share of {name} is {share:g}"
+            remedy = "Give each place once, with a share above 0 and up to 100 %."
+            raise WorkloadError(f"clients: {what}", place=place, remedy=remedy)
+        shares[known] = share
+    total = sum(shares.values())
+    if abs(total - 1.0) > 1e-6:
+        raise WorkloadError(
+            f"The shares of the clients sum to {total:.4g}",
+            place=located.place("clients"),
+            remedy="Make them sum to 1 (or 100 %).",
+        )
+    trips = {name: round_trip(name, region) for name in shares}
+    listed = ", ".join(
+        f"{spot(name).title} {trip.value * 1e3:.0f} ms ({trip.low * 1e3:.0f}-{trip.high * 1e3:.0f})"
+        for name, trip in trips.items()
+    )
+    notes.append(
+        f"latencies are what the clients see: the way to them is part of each; round trips to {region}: {listed}"
+    )
+    return shares
 
 
 def _queues(routes: Sequence[Route], components: Mapping[str, Component]) -> list[str]:

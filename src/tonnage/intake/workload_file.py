@@ -95,6 +95,7 @@ class WorkloadFile(msgspec.Struct, forbid_unknown_fields=True):
     region: str = "us-east-1"
     parameters: dict[str, str | int | float | bool] = {}
     traffic: str | None = None
+    clients: dict[str, Amount] = {}
     arrivals: ArrivalsEntry | None = None
     growth: float = 1.5
     objectives: list[str] = []

@@ -7,6 +7,14 @@ from functools import cache
 from types import MappingProxyType
 from typing import cast
 
+from tonnage.services._client_way import (
+    edge_round_trip_s,
+    edge_to_region,
+    nearest_s,
+    setup_round_trips,
+    to_edge,
+    to_region,
+)
 from tonnage.services._edge_cache import (
     CacheBehavior,
     behavior_of,
@@ -111,18 +119,24 @@ __all__ = [
     "demand",
     "describe_provisioned_policy",
     "describe_table_policy",
+    "edge_round_trip_s",
+    "edge_to_region",
     "is_cached",
     "keeps_messages",
     "kinds_of",
     "main_resource_kinds",
     "max_age_s",
+    "nearest_s",
     "predictive_policy",
     "read_behaviors",
     "room",
     "rooms",
+    "setup_round_trips",
     "takes_policies",
     "takes_warm_pool",
     "targeted_origins",
+    "to_edge",
+    "to_region",
     "tracking_policy",
     "warm_pool",
 ]

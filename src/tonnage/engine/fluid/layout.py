@@ -164,7 +164,7 @@ class Layout:
     means: Expected
 
 
-_SHAPES = {"constant": 0, "exponential": 1, "lognormal": 2}
+_SHAPES = {"constant": 0, "exponential": 1, "lognormal": 2, "mixture": 2}
 
 
 def lay_out(model: Model, means: Expected | None = None) -> Layout:
@@ -320,7 +320,7 @@ class _Writer:
     def _step(self, step: Step, weight: float) -> float:
         """One step; the share of misses where it is a look-up."""
         if isinstance(step, Wait | Work):
-            shape, cv = step.time.table_key
+            shape, cv, _ = step.time.table_key
             sigma = math.sqrt(math.log1p(cv * cv)) if shape == "lognormal" else 0.0
             numbers = (step.time.mean_s, cv, sigma)
             if isinstance(step, Work):
@@ -418,7 +418,7 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
             rules.offset_s[k] = 0.0 if rejects else primitive.capacity / max(primitive.rate_per_s, 1e-12)
         elif isinstance(primitive, Environments):
             rules.kind[k], rules.servers[k], rules.limited[k] = Kind.ENVIRONMENTS, primitive.limit, 2
-            _, cv = primitive.cold_start.table_key
+            _, cv, _ = primitive.cold_start.table_key
             rules.cold_s[k] = primitive.cold_start.mean_s, math.sqrt(math.log1p(cv * cv))
             rules.keep_s[k] = primitive.keep_alive_s
             rules.scaling[k] = primitive.scale_per_s, primitive.scale_burst
@@ -494,6 +494,8 @@ def _not_covered(model: Model) -> Iterator[str]:
         for visit in _walk(program.entry):
             if visit.hedge_s is not None:
                 yield f"{visit.component}: calls are not hedged"
+            if any(isinstance(step, Wait) and step.time.shape == "mixture" for step in visit.enter):
+                yield f"{visit.component}: the way of the clients varies as a lognormal time of the same variation"
             if visit.deadline:
                 yield f"{visit.component}: the deadline does not travel along"
 
