@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from tonnage.catalog import Catalog
 from tonnage.engine.expected import Expected, expected
 from tonnage.engine.model import Model, build, component_of
-from tonnage.engine.primitives import Breaker, Budget, Fleet, Primitive, Queue
-from tonnage.engine.program import Lookup, Program, Visit
-from tonnage.services import Behaviour, Steps, keeps_messages, leaves_alone, room
+from tonnage.engine.primitives import Breaker, Budget, Cache, Fleet, Primitive, Queue
+from tonnage.engine.program import Lookup, Program, Visit, Wait
+from tonnage.services import Behaviour, Steps, edge_to_region, keeps_messages, leaves_alone, room, to_edge, to_region
 from tonnage.workload import Call, CatalogError, Component, Route, Workload, WorkloadError, check
 
 LONG_S = 1e9
@@ -57,14 +57,27 @@ def compile_workload(workload: Workload, catalog: Catalog) -> Compiled:
     primitives |= _followers(programs, primitives)
     _refuse_unknown_routes(workload, programs)
     model = build(primitives, programs)
+    peak_per_s = workload.traffic.peak_per_s
+    if fleeting := _expiring(model, peak_per_s):
+        model = build(primitives | fleeting, programs)
     return Compiled(
         workload=workload,
         catalog=catalog,
         model=model,
         behaviours=behaviours,
-        means=expected(model),
+        means=expected(model, peak_per_s),
         per_visit={name: _mean_use(items) for name, items in uses.items()},
     )
+
+
+def _expiring(model: Model, peak_per_s: float) -> dict[str, Primitive]:
+    """Caches whose objects expire, warm for what they are asked at the traffic's peak."""
+    looked = expected(model, peak_per_s).looked
+    return {
+        name: replace(cache, warm_per_s=peak_per_s * looked[name])
+        for name, cache in model.primitives.items()
+        if isinstance(cache, Cache) and cache.ttl_s is not None and looked.get(name, 0.0) > 0
+    }
 
 
 def _refuse_unknown_routes(workload: Workload, programs: Sequence[Program]) -> None:
@@ -126,8 +139,21 @@ def _program(
             if "timeout_s" in behaviours[call.component].limits
         ]
     )
-    entry = _visit(route.entry, route.share, workload, catalog, uses)
+    entry = _from_clients(_visit(route.entry, route.share, workload, catalog, uses), workload, catalog)
     return Program(route=route.name, share=route.share, entry=entry, deadline_s=deadline_s)
+
+
+def _from_clients(entry: Visit, workload: Workload, catalog: Catalog) -> Visit:
+    """The entry with the way of the clients before it; before an edge the way to it, and to the Region for a miss."""
+    if not workload.clients:
+        return entry
+    component = workload.components[entry.component]
+    if room(component.kind).ROLE != "edge":
+        return replace(entry, enter=(Wait(to_region(workload.clients, catalog.region)), *entry.enter))
+    way = to_edge(workload.clients, str(component.settings.get("PriceClass", "PriceClass_All")))
+    further = Wait(edge_to_region(workload.clients, catalog.region))
+    on_miss = tuple(replace(below, enter=(further, *below.enter)) for below in entry.on_miss)
+    return replace(entry, enter=(Wait(way), *entry.enter), on_miss=on_miss)
 
 
 def _awaited(call: Call, workload: Workload) -> Iterator[Call]:
@@ -239,10 +265,7 @@ def _visit(
         enter=steps.enter,
         leave=steps.leave,
         calls=() if _is_queue(workload, call) else _below(call, steps, weight, workload, catalog, uses),
-        on_miss=(
-            *((Visit(component="", enter=steps.missed),) if steps.missed and call.on_miss else ()),
-            *(_visit(below, weight, workload, catalog, uses) for below in call.on_miss),
-        ),
+        on_miss=tuple(_visit(below, weight, workload, catalog, uses) for below in call.on_miss),
         probability=call.probability,
         times=call.times,
         timeout_s=call.timeout_s,

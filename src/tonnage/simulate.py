@@ -586,8 +586,9 @@ def _components(
 def _levels_of(
     run: Run, mine: Mapping[str, object], series: Mapping[str, NDArray[np.float64]], before: _Totals
 ) -> dict[str, float | int | None]:
-    """Utilization, instances, hit ratio and concurrency of one component's primitives."""
+    """Utilization, instances, hit ratio (of all its caches together) and concurrency of one component's primitives."""
     found: dict[str, float | int | None] = {}
+    lookups = hits = 0
     for name, primitive in mine.items():
         if isinstance(primitive, Fleet) and len(series.get(f"{name}:utilization", ())):
             share = series[f"{name}:utilization"]
@@ -600,7 +601,8 @@ def _levels_of(
             k = run.model.caches[name]
             caches = run.state.things.caches
             looked, hit = caches["lookups"][k] - before.lookups[k], caches["hits"][k] - before.hits[k]
-            found["hit_ratio"] = float(hit / looked) if looked else None
+            lookups, hits = lookups + int(looked), hits + int(hit)
+            found["hit_ratio"] = hits / lookups if lookups else None
         elif isinstance(primitive, Pool | Environments) and len(series.get(f"{name}:in use", ())):
             used = series[f"{name}:in use"]
             limit = primitive.limit if isinstance(primitive, Environments) else primitive.capacity

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnage.compile import Compiled
-from tonnage.engine.expected import hit_ratio
+from tonnage.engine.expected import Expected
 from tonnage.engine.fluid.layout import lay_out
 from tonnage.engine.fluid.run import FluidRun
 from tonnage.engine.fluid.series import Samples
 from tonnage.engine.fluid.state import set_level
 from tonnage.engine.fluid.tally import failures_of, routes_of
+from tonnage.engine.model import component_of
 from tonnage.engine.outcome import ComponentOutcome, Outcome
 from tonnage.engine.primitives import Cache, Environments, Fleet, Pool, Queue
 from tonnage.scaling.control import ControlLoop
@@ -58,7 +59,7 @@ def replayed(compiled: Compiled, scenario: Scenario, *, day: Day | None = None) 
     loop = before.loop.copy()
     loop.activities = []
     window_s = min(scenario.series_s, part.judged_s)
-    run = FluidRun(lay_out(compiled.model), max(1, math.ceil(part.judged_s / window_s - 1e-9)))
+    run = FluidRun(lay_out(compiled.model, compiled.means), max(1, math.ceil(part.judged_s / window_s - 1e-9)))
     samples = Samples(run)
     controls: list[dict[str, float]] = []
     fleets = [name for name, p in compiled.model.primitives.items() if isinstance(p, Fleet)]
@@ -230,7 +231,7 @@ def _component(
             found |= {"utilization": float(share.mean()), "utilization_peak": float(share.max())}
             found |= {"instances": float(counts.mean()), "instances_peak": float(counts.max())}
         elif isinstance(primitive, Cache):
-            found["hit_ratio"] = hit_ratio(primitive)
+            found["hit_ratio"] = _hit_ratio(run.layout.means, name)
         elif isinstance(primitive, Pool | Environments):
             used = series[f"{full_name}:in use"]
             limit = primitive.limit if isinstance(primitive, Environments) else primitive.capacity
@@ -250,3 +251,10 @@ def _component(
         refused=round(refused),
         **found,  # type: ignore[arg-type]
     )
+
+
+def _hit_ratio(means: Expected, component: str) -> float | None:
+    """Hit ratio of all caches of a component together, by how often each is looked into."""
+    looked = {name: count for name, count in means.looked.items() if component_of(name) == component}
+    total = sum(looked.values())
+    return sum(count * means.hits[name] for name, count in looked.items()) / total if total > 0 else None

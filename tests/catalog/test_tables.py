@@ -22,6 +22,8 @@ KEYS = {
     "processors": ("processor",),
     "relative_speed": ("family",),
     "regions": ("region",),
+    "places": ("place",),
+    "round_trips": ("between",),
 }
 NUMBERS = ("vcpus", "cores", "memory_gib", "net_base_gbps", "net_peak_gbps")
 

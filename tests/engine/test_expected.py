@@ -118,3 +118,29 @@ def test_tokens_count_by_the_share_of_visits_that_take_them() -> None:
     buckets = {"a/hot": Bucket(rate_per_s=1.0, capacity=1.0), "a/all": Bucket(rate_per_s=1.0, capacity=1.0)}
     means = expected(build(buckets, [Program(route="r", share=1.0, entry=visit)]))
     assert means.tokens == {"a/hot": 2.0, "a/all": 8.0}
+
+
+def test_objects_that_expire_hit_as_often_as_they_are_asked_for() -> None:
+    # One object asked for 2 times/s and kept for 3 s: 6 hits for each miss.
+    cache = Cache(objects=1, capacity=1, ttl_s=3.0)
+    assert hit_ratio(cache) == 1.0
+    assert hit_ratio(cache, 2.0) == pytest.approx(6.0 / 7.0)
+    model = build(
+        {"Edge/keys": cache, "Origin/cpu": Fleet(servers=1)},
+        [
+            Program(
+                route="r",
+                share=1.0,
+                entry=Visit(
+                    component="Edge",
+                    enter=(Lookup("Edge/keys"),),
+                    on_miss=(Visit(component="Origin", enter=(Work("Origin/cpu", constant(1.0)),)),),
+                ),
+            )
+        ],
+    )
+    means = expected(model, 2.0)
+    assert means.hits == {"Edge/keys": pytest.approx(6.0 / 7.0)}
+    assert means.looked == {"Edge/keys": 1.0}
+    assert means.work_s["Origin/cpu"] == pytest.approx(1.0 / 7.0)
+    assert expected(model).work_s["Origin/cpu"] == 0.0

@@ -1,16 +1,13 @@
 import pytest
 
 from iac.wirings import wiring_of
-from tonnage.iac.not_modelled import not_modelled, used_by_requests
+from tonnage.iac.not_modelled import not_modelled
 
 
 def reasons(text):
     wiring = wiring_of(text)
-    used = used_by_requests(wiring)
     left_out = [each for name, each in wiring.stack.resources.items() if name not in wiring.components]
-    return {
-        each.name: (found.matters, found.reason) for each in left_out for found in [not_modelled(each, wiring, used)]
-    }
+    return {each.name: (found.matters, found.reason) for each in left_out for found in [not_modelled(each, wiring)]}
 
 
 @pytest.mark.parametrize(

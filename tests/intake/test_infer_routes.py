@@ -16,6 +16,8 @@ KINDS = {
     "Sessions": "AWS::ElastiCache::ReplicationGroup",
     "Database": "AWS::RDS::DBInstance",
     "Table": "AWS::DynamoDB::Table",
+    "Cdn": "AWS::CloudFront::Distribution",
+    "Files": "AWS::S3::Bucket",
 }
 COMPONENTS = {name: Component(name=name, kind=kind) for name, kind in KINDS.items()}
 
@@ -48,6 +50,27 @@ def test_a_request_takes_one_of_the_ways_behind_a_door() -> None:
     }
     assert [route.share for route in routes] == [0.5, 0.5]
     assert any("equal shares" in note for note in notes)
+
+
+def test_an_edge_asks_its_origin_on_a_miss_and_the_traffic_is_the_clients() -> None:
+    (route,), notes = inferred(["Cdn"], "Cdn>Balancer", "Balancer>Web", "Web>Database")
+    assert (route.name, shape(route.entry)) == ("Cdn", "Cdn!(Balancer(Web(Database)))")
+    assert any("what clients send to Cdn" in note for note in notes)
+    assert not any("read through the cache" in note for note in notes)
+
+
+def test_behind_an_edge_a_request_takes_one_way_through_every_door() -> None:
+    routes, _ = inferred(["Cdn"], "Cdn>Files", "Cdn>Api", "Api>Function", "Api>Report", "Function>Table")
+    assert {route.name: shape(route.entry) for route in routes} == {
+        "Files": "Cdn!(Files)",
+        "Function": "Cdn!(Api(Function(Table)))",
+        "Report": "Cdn!(Api(Report))",
+    }
+
+
+def test_the_same_function_behind_two_doors_is_two_routes() -> None:
+    routes, _ = inferred(["Api", "Balancer"], "Api>Function", "Api>Report", "Balancer>Function", "Balancer>Web")
+    assert [route.name for route in routes] == ["Function", "Report", "Function by Balancer", "Web"]
 
 
 def test_what_is_no_door_calls_everything_behind_it() -> None:

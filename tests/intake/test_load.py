@@ -480,3 +480,39 @@ def test_arrivals_are_read_in_every_pattern(folder: Path) -> None:
 def test_clients_that_think_are_a_traffic(folder: Path) -> None:
     pattern = opened(folder, traffic="clients 40 thinking 2 s").traffic.pattern
     assert (pattern.clients, pattern.think_s) == (40, 2.0)
+
+
+# --- where the clients are ------------------------------------------------------------------------------------------
+
+
+def _with_clients(folder: Path, clients: str) -> Path:
+    file = folder / "tonnage.yaml"
+    file.write_text(file.read_text() + f"clients: {clients}\n")
+    return folder
+
+
+def test_clients_are_places_with_shares(folder: Path) -> None:
+    workload = opened(_with_clients(folder, "{ Tokyo: 30 %, us-east-1: 0.7 }"))
+    assert workload.clients == {"tokyo": pytest.approx(0.3), "us-east-1": pytest.approx(0.7)}
+    (note,) = [note for note in workload.notes if "what the clients see" in note]
+    assert "Tokyo 147 ms (132-176)" in note
+
+
+@pytest.mark.parametrize(
+    ("clients", "said"),
+    [
+        ("{ tokyo: 30 % }", "sum to 0.3"),
+        ("{ tokyo: 0, paris: 1 }", "share of tokyo is 0"),
+        ("{ tokyo: 0.5, Tokyo: 0.5 }", "Tokyo is there twice"),
+    ],
+)
+def test_clients_that_make_no_sense_are_refused_at_their_place(folder: Path, clients: str, said: str) -> None:
+    error = refused(_with_clients(folder, clients), WorkloadError)
+    assert said in error.what
+    assert error.place is not None
+
+
+def test_a_place_that_nobody_knows_is_refused_at_its_line(folder: Path) -> None:
+    error = refused(_with_clients(folder, "{ Atlantis: 1 }"), CatalogError)
+    assert "Atlantis" in error.what
+    assert error.place is not None

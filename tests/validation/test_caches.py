@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tonnage.engine.primitives import Cache, constant
+from tonnage.engine.primitives.cache import expiring_hit_ratio
 from tonnage.engine.program import Lookup, Visit, Wait
 from tonnage.engine.run import Run
 from validation.replications import agrees, judge, run
@@ -179,3 +180,12 @@ def test_look_ups_while_the_object_is_being_fetched_miss_too() -> None:
 def test_a_fixed_hit_ratio_is_met(ratio: float) -> None:
     found = run({"a/keys": Cache(hit_ratio=ratio)}, LOOKING, 1_000.0, 100.0, seed=2)
     assert hit_ratio(found) == pytest.approx(ratio, abs=4.0 * (0.25 / 300_000) ** 0.5)
+
+
+@pytest.mark.parametrize(("ttl_s", "objects"), [(30.0, 200), (3_600.0, 20_000), (86_400.0, 100_000)])
+def test_objects_that_expire_hit_at_once_as_they_do_after_a_long_time(ttl_s: float, objects: int) -> None:
+    # Jung, Berger and Balakrishnan: rate x TTL hits for each miss; most times to live are longer than the run.
+    rate = 50.0
+    exact = expiring_hit_ratio(objects, 0.9, rate * ttl_s)
+    cache = Cache(objects=objects, alpha=0.9, capacity=objects, ttl_s=ttl_s, warm_per_s=rate)
+    agrees(hit_ratio, exact, {"a/keys": cache}, LOOKING, rate, 200.0, precise=0.01)

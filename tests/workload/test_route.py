@@ -87,3 +87,11 @@ def test_a_circuit_breaker_that_makes_no_sense_is_refused(settings):
     with pytest.raises(WorkloadError, match=r"^circuit breaker: ") as caught:
         CircuitBreaker(**settings)
     assert caught.value.remedy
+
+
+def test_a_request_is_a_method_and_a_path():
+    for fine in ("", "/", "GET /images/*", "POST /orders?x=1"):
+        assert Call(component="edge", request=fine).request == fine
+    for wrong in ("GET", "get /x", "images", "GET  /x", "GET /a b"):
+        with pytest.raises(WorkloadError, match="no method and path"):
+            Call(component="edge", request=wrong)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tonnage.advise.client_findings import client_findings
 from tonnage.advise.concurrency import concurrency_findings
 from tonnage.advise.cross_zone import cross_zone_findings
 from tonnage.advise.finding import Finding as Finding
@@ -69,7 +70,12 @@ def findings(compiled: Compiled, factor: float = 1.0) -> tuple[Finding, ...]:
                     place=place_of(scaled[0]),
                 )
             )
-    return (*found, *metric_findings(compiled), *concurrency_findings(compiled))
+    return (
+        *found,
+        *metric_findings(compiled),
+        *concurrency_findings(compiled),
+        *client_findings(compiled),
+    )
 
 
 def _schedule(control: ScalingGroup | TableScaling | ProvisionedScaling) -> Iterator[Finding]:

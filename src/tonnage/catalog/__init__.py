@@ -14,6 +14,7 @@ from tonnage.catalog.neighbours import (
     steady_instance_types,
 )
 from tonnage.catalog.relative_speed import relative_speed
+from tonnage.catalog.round_trip import Spot, region_spots, round_trip, spot
 from tonnage.catalog.types import CacheNodeType, DBInstanceClass, EC2InstanceType, Price
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "EC2InstanceType",
     "Fact",
     "Price",
+    "Spot",
     "fact",
     "find_instance_types",
     "known_fact",
@@ -33,7 +35,10 @@ __all__ = [
     "newer_cache_nodes",
     "newer_db_classes",
     "newer_instance_types",
+    "region_spots",
     "relative_speed",
+    "round_trip",
+    "spot",
     "steady_db_classes",
     "steady_instance_types",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tonnage.engine.model import Model
 from tonnage.engine.primitives import Bucket, Cache, Environments, Fleet, Pool, Queue, unreserved
-from tonnage.engine.primitives.cache import che_hit_ratio
+from tonnage.engine.primitives.cache import che_hit_ratio, expiring_hit_ratio
 from tonnage.engine.program import Hold, Lease, Lookup, Program, Send, Take, Visit, Wait, Work
 
 
@@ -25,6 +25,8 @@ class Expected:
         held_s: Time a token, environment or consumer is held, by pool, environments or queue, seconds per request.
         leases: Leases by environments.
         sent: Messages by queue.
+        looked: Look-ups by cache.
+        hits: Hit ratio by cache that is looked into.
         own_s: Time a component itself takes of each request, waiting for others not counted, seconds by component.
         latency_s: Mean response time without any queueing.
     """
@@ -35,13 +37,30 @@ class Expected:
     held_s: dict[str, float] = field(default_factory=dict)
     leases: dict[str, float] = field(default_factory=dict)
     sent: dict[str, float] = field(default_factory=dict)
+    looked: dict[str, float] = field(default_factory=dict)
+    hits: dict[str, float] = field(default_factory=dict)
     own_s: dict[str, float] = field(default_factory=dict)
     latency_s: float = 0.0
 
 
-def expected(model: Model) -> Expected:
-    """Means per request of a model."""
-    result = Expected()
+def expected(model: Model, arrivals_per_s: float = 0.0) -> Expected:
+    """Means per request of a model.
+
+    Args:
+        model: The model.
+        arrivals_per_s: Requests per second at which caches with a time to live hit as they do; 0 leaves that time out.
+    """
+    result = _means(model, {})
+    fleeting = {n: p for n, p in model.primitives.items() if isinstance(p, Cache) and p.ttl_s is not None}
+    rates = {name: arrivals_per_s * result.looked.get(name, 0.0) for name in fleeting}
+    if any(rate > 0 for rate in rates.values()):
+        return _means(model, {name: hit_ratio(cache, rates[name]) for name, cache in fleeting.items()})
+    return result
+
+
+def _means(model: Model, hits: Mapping[str, float]) -> Expected:
+    """Means with the hit ratios of some caches given."""
+    result = Expected(hits=dict(hits))
     for program in model.programs:
         if program.queue is None:
             result.latency_s += program.share * _visit(program.entry, program.share, model, result)
@@ -68,11 +87,19 @@ def _consume(program: Program, name: str, messages: float, model: Model, result:
     result.held_s[name] = result.held_s.get(name, 0.0) + messages / queue.batch * batch_s
 
 
-def hit_ratio(cache: Cache) -> float:
-    """Share of hits of a cache in steady state; time to live is left out, so it is an upper bound with one."""
+def hit_ratio(cache: Cache, lookups_per_s: float = 0.0) -> float:
+    """Share of hits of a cache in steady state.
+
+    Args:
+        cache: The cache. Where it both evicts and lets objects expire, the smaller of the two ratios is an upper bound.
+        lookups_per_s: Its look-ups per second; 0 where not known: the time to live is then left out.
+    """
     if cache.hit_ratio is not None:
         return cache.hit_ratio
-    return che_hit_ratio(cache.objects, cache.alpha, cache.capacity)
+    kept = che_hit_ratio(cache.objects, cache.alpha, cache.capacity)
+    if cache.ttl_s is None or lookups_per_s <= 0:
+        return kept
+    return min(kept, expiring_hit_ratio(cache.objects, cache.alpha, lookups_per_s * cache.ttl_s))
 
 
 def _visit(visit: Visit, weight: float, model: Model, result: Expected, *, batch: int = 1, around: str = "") -> float:
@@ -105,7 +132,9 @@ def _visit(visit: Visit, weight: float, model: Model, result: Expected, *, batch
         elif isinstance(step, Lookup):
             cache = model.primitives[step.cache]
             assert isinstance(cache, Cache)
-            missing = 1.0 - hit_ratio(cache)
+            ratio = result.hits.setdefault(step.cache, hit_ratio(cache))
+            result.looked[step.cache] = result.looked.get(step.cache, 0.0) + weight
+            missing = 1.0 - ratio
     inside = 0.0
     for below in visit.on_miss:
         inside += missing * _visit(below, weight * missing, model, result, batch=batch, around=component)

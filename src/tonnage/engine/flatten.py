@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tonnage.engine.operations import Operation as Op
+from tonnage.engine.primitives.distribution import TableKey
 from tonnage.engine.program import (
     Choose,
     Hold,
@@ -120,7 +121,7 @@ class _Scope:
 @dataclass(slots=True)
 class _Writer:
     at: Indices
-    tables: dict[tuple[str, float], int]
+    tables: dict[TableKey, int]
     salt: Callable[[str], int]
     timeout_cause: Callable[[str, float], int]
     out: Flattened = field(default_factory=Flattened)
@@ -342,7 +343,7 @@ def flatten(
     programs: Sequence[Program],
     at: Indices,
     *,
-    tables: dict[tuple[str, float], int],
+    tables: dict[TableKey, int],
     salt: Callable[[str], int],
     timeout_cause: Callable[[str, float], int],
 ) -> Flattened:

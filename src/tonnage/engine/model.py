@@ -49,7 +49,7 @@ from tonnage.engine.primitives import (
     unreserved,
 )
 from tonnage.engine.primitives.breaker import MOST_WINDOW
-from tonnage.engine.primitives.distribution import quantile_table
+from tonnage.engine.primitives.distribution import TableKey, quantile_table
 from tonnage.engine.program import Program
 from tonnage.workload import WorkloadError
 
@@ -184,7 +184,7 @@ def build(primitives: Mapping[str, Primitive], programs: Sequence[Program]) -> M
         WorkloadError: A number makes no sense, or calls are nested too deeply.
     """
     causes = _Causes()
-    tables: dict[tuple[str, float], int] = {("constant", 0.0): 0}
+    tables: dict[TableKey, int] = {("constant", 0.0, ()): 0}
     parts = _Parts(primitives, causes, tables)
     at = parts.indices()
     flat = flatten(
@@ -270,9 +270,7 @@ def _inf(value: float | None) -> float:
 class _Parts:
     """The primitives by kind, and the records they become."""
 
-    def __init__(
-        self, primitives: Mapping[str, Primitive], causes: _Causes, tables: dict[tuple[str, float], int]
-    ) -> None:
+    def __init__(self, primitives: Mapping[str, Primitive], causes: _Causes, tables: dict[TableKey, int]) -> None:
         def of(kind: type[_Kind]) -> dict[str, _Kind]:
             return {name: p for name, p in primitives.items() if isinstance(p, kind)}
 
@@ -407,14 +405,14 @@ class _Parts:
                     "base": base,
                     "objects": n,
                     "capacity": min(cache.capacity, n),
-                    "held": min(cache.capacity, n) if cache.warm else 0,
+                    "held": len(_held(name, cache)[0]),
                     "frequent": cache.policy == "lfu",
                     "alias_base": alias,
                     "trace_base": trace,
                     "trace_len": len(cache.trace),
                 }
-                for cache, n, base, alias, trace in zip(
-                    self.caches.values(), objects, bases, _starts(objects), traces, strict=True
+                for (name, cache), n, base, alias, trace in zip(
+                    self.caches.items(), objects, bases, _starts(objects), traces, strict=True
                 )
             ],
         )
@@ -557,11 +555,33 @@ def _popularity(caches: Mapping[str, Cache]) -> tuple[Records, Ints]:
 def _filled_links(caches: Mapping[str, Cache]) -> Records:
     """The rings of all caches; a warm cache holds the most popular objects, the most popular as the newest."""
     found = [np.zeros(1, dtype=LINK)]
-    for cache in caches.values():
-        held = min(cache.capacity, _objects(cache)) if cache.warm else 0
-        by_popularity = np.argsort(-popularity(cache), kind="stable") if held else np.zeros(0, dtype=np.int64)
-        found.append(ring_links(_objects(cache), _rings(cache), by_popularity[:held]))
+    for name, cache in caches.items():
+        held, ages = _held(name, cache)
+        links = ring_links(_objects(cache), _rings(cache), held)
+        links["stored"][held] = -ages
+        found.append(links)
     return np.concatenate(found[1:]) if len(found) > 1 else found[0]
+
+
+def _held(name: str, cache: Cache) -> tuple[Ints | np.ndarray[Any, Any], Floats]:
+    """Objects in a cache at the start, the most popular first, and how long ago each was stored, seconds.
+
+    An object that is fetched when it is asked for after it expired is there for ``ttl_s`` and then not for the mean
+    time between requests: it is there with probability ``x / (1 + x)`` for ``x`` requests in a time to live, and as
+    likely of any age (renewal theory).
+    """
+    n = _objects(cache)
+    if not n or not cache.warm or cache.capacity <= 0:
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    weights = popularity(cache)
+    keys = np.argsort(-weights, kind="stable")
+    ages = np.zeros(n)
+    if cache.ttl_s is not None and cache.warm_per_s > 0:
+        luck = np.random.default_rng(stream(name))
+        asked = weights[keys] / weights.sum() * cache.warm_per_s * cache.ttl_s
+        there = luck.random(n) < asked / (1.0 + asked)
+        keys, ages = keys[there], (luck.random(n) * cache.ttl_s)[there]
+    return keys[: cache.capacity], ages[: cache.capacity]
 
 
 def ring_links(objects: int, rings: int, held: Ints | np.ndarray[Any, Any]) -> Records:

@@ -51,7 +51,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
 )
 """Resources that requests pass through and no room models, with what the answer misses."""
 
-_WHERE_USED: Mapping[str, str] = MappingProxyType({})
 _QUIET: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "access control": (
@@ -155,44 +154,18 @@ _SCALING = "AWS::ApplicationAutoScaling::"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 
 
-def not_modelled(resource: Resource, wiring: Wiring, used: frozenset[str]) -> NotModelled:
+def not_modelled(resource: Resource, wiring: Wiring) -> NotModelled:
     """A resource that is neither a component nor part of one, with the reason.
 
     Args:
         resource: The resource.
         wiring: What stands for which component.
-        used: Logical ids that code or integrations name: see :func:`used_by_requests`.
     """
-    reason, matters = _reason(resource, wiring, used)
+    reason, matters = _reason(resource, wiring)
     return NotModelled(name=resource.name, kind=resource.kind, reason=reason, place=resource.place, matters=matters)
 
 
-def used_by_requests(wiring: Wiring) -> frozenset[str]:
-    """Logical ids that functions, integrations, instances, rules or distributions name: requests may reach them."""
-    names: set[str] = set()
-    for resource in wiring.stack.resources.values():
-        for name in _SPEAKERS.get(resource.kind, ()):
-            names.update(reference.resource for reference in references(resource.get(*name)))
-    return frozenset(names)
-
-
-_SPEAKERS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
-    {
-        "AWS::Lambda::Function": (("Environment",),),
-        "AWS::Serverless::Function": (("Environment",), ("Events",), ("Policies",)),
-        "AWS::ApiGateway::Method": (("Integration",),),
-        "AWS::ApiGatewayV2::Integration": (("IntegrationUri",), ("RequestParameters",)),
-        "AWS::CloudFront::Distribution": (("DistributionConfig", "Origins"),),
-        "AWS::EC2::LaunchTemplate": (("LaunchTemplateData", "UserData"),),
-        "AWS::AutoScaling::LaunchConfiguration": (("UserData",),),
-        "AWS::Events::Rule": (("Targets",),),
-        "AWS::ECS::TaskDefinition": (("ContainerDefinitions",),),
-        "AWS::Pipes::Pipe": (("Source",), ("Target",)),
-    }
-)
-
-
-def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[str, bool]:
+def _reason(resource: Resource, wiring: Wiring) -> tuple[str, bool]:
     kind = resource.kind
     if kind.startswith(_SCALING):
         return _scaling(resource, wiring)
@@ -202,10 +175,6 @@ def _reason(resource: Resource, wiring: Wiring, used: frozenset[str]) -> tuple[s
         return _authorizer(resource, wiring), True
     if kind in CARRIES:
         return CARRIES[kind], True
-    if kind in _WHERE_USED and resource.name in used:
-        return _WHERE_USED[kind], True
-    if kind in _WHERE_USED:
-        return "carries no requests (nothing that handles requests names it)", False
     if kind.startswith(_CUSTOM):
         return "a custom resource: it acts when the stack is deployed and carries no requests", False
     if kind.startswith(_CLUSTER):

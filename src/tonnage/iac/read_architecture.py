@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tonnage.iac.architecture import Architecture
 from tonnage.iac.edges.sam_event import implicit_apis
-from tonnage.iac.not_modelled import not_modelled, used_by_requests
+from tonnage.iac.not_modelled import not_modelled
 from tonnage.iac.parts import parts_of
 from tonnage.iac.sources import read_stack
 from tonnage.iac.topology import connect, entries
@@ -48,9 +48,8 @@ def understand(stack: Stack) -> Architecture:
     parts = parts_of(stack, components)
     wiring = wire(stack, components, parts)
     edges, uncertain = connect(wiring)
-    used = used_by_requests(wiring)
     left_out = tuple(
-        refused.get(resource.name) or not_modelled(resource, wiring, used)
+        refused.get(resource.name) or not_modelled(resource, wiring)
         for resource in stack.resources.values()
         if resource.name not in components and resource.name not in parts
     )

@@ -29,10 +29,11 @@ TABLES = kinds_of("table")
 SERVERS = kinds_of("server", "cache")
 QUEUES = kinds_of("queue")
 BALANCERS = kinds_of("balancer")
-CDNS = kinds_of("cdn")
 STORAGE = kinds_of("storage")
 TOPICS = kinds_of("topic")
 WORKFLOWS = kinds_of("workflow")
+APIS = kinds_of("api")
+EDGES = kinds_of("edge")
 COMPUTE = FUNCTIONS | GROUPS | TASKS | PODS
 DATASTORES = TABLES | SERVERS
 
@@ -55,8 +56,15 @@ _NAMED_BESIDE: Mapping[str, str] = MappingProxyType(
     }
 )
 _CREDENTIALS = ("MasterUserPassword", "MasterUsername", "MasterUserSecret")
-_PHYSICAL_NAMES = ("TableName", "FunctionName", "DBInstanceIdentifier", "DBClusterIdentifier", "ReplicationGroupId")
-_ARN = re.compile(r":(?:table/|function:|db:|cluster:)([A-Za-z0-9_.-]+)")
+_PHYSICAL_NAMES = (
+    "TableName",
+    "FunctionName",
+    "DBInstanceIdentifier",
+    "DBClusterIdentifier",
+    "ReplicationGroupId",
+    "BucketName",
+)
+_ARN = re.compile(r":(?:table/|function:|db:|cluster:|s3:::)([A-Za-z0-9_.-]+)")
 _NOT_SYNCHRONOUS = frozenset({"StreamArn"})
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tonnage.catalog import round_trip, spot
 from tonnage.iac.read_architecture import Architecture, entries, read_architecture
 from tonnage.iac.read_manifests import is_manifest
 from tonnage.iac.yaml_marks import read_text
@@ -16,6 +17,7 @@ from tonnage.services import keeps_messages, room
 from tonnage.telemetry import read_traffic
 from tonnage.workload import (
     Call,
+    CatalogError,
     CircuitBreaker,
     Component,
     Objective,
@@ -175,6 +177,7 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
     if not routes:
         routes, assumed_notes = infer_routes(components, read.edges, entries(read))
         notes += assumed_notes
+    clients = _clients(located, source.region, notes)
     workload = Workload(
         name=content.name or Path(source.architecture).stem,
         region=source.region,
@@ -186,6 +189,7 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
         objectives=_objectives(source, _queues(routes, components), notes),
         growth=_growth(source),
         not_modelled=read.not_modelled,
+        clients=clients,
         notes=tuple(notes),
         stack=read.stack,
     )
@@ -288,6 +292,42 @@ def _with_pattern(traffic: Traffic, located: Located | None) -> Traffic:
     return dataclasses.replace(traffic, pattern=pattern)
 
 
+def _clients(located: Located | None, region: str, notes: list[str]) -> dict[str, float]:
+    """Share of the requests by place, from the workload file."""
+    if located is None or not located.content.clients:
+        return {}
+    shares: dict[str, float] = {}
+    for name, value in located.content.clients.items():
+        place = located.place("clients", name)
+        try:
+            known = spot(name).name
+        except CatalogError as error:
+            error.place = place
+            raise
+        share = parse_amount(value, "1", what=f"share of the clients in {name}", place=place).value
+        if not 0.0 < share <= 1.0 or known in shares:
+            what = f"{name} is there twice" if known in shares else f"the share of {name} is {share:g}"
+            remedy = "Give each place once, with a share above 0 and up to 100 %."
+            raise WorkloadError(f"clients: {what}", place=place, remedy=remedy)
+        shares[known] = share
+    total = sum(shares.values())
+    if abs(total - 1.0) > 1e-6:
+        raise WorkloadError(
+            f"The shares of the clients sum to {total:.4g}",
+            place=located.place("clients"),
+            remedy="Make them sum to 1 (or 100 %).",
+        )
+    trips = {name: round_trip(name, region) for name in shares}
+    listed = ", ".join(
+        f"{spot(name).title} {trip.value * 1e3:.0f} ms ({trip.low * 1e3:.0f}-{trip.high * 1e3:.0f})"
+        for name, trip in trips.items()
+    )
+    notes.append(
+        f"latencies are what the clients see: the way to them is part of each; round trips to {region}: {listed}"
+    )
+    return shares
+
+
 def _queues(routes: Sequence[Route], components: Mapping[str, Component]) -> list[str]:
     """Queues whose messages are processed, in the order of the calls."""
     calls = [call for route in routes for call in route.entry.walk() if call.component in components]
@@ -376,8 +416,20 @@ def _call(
             )
         demands[key] = parse_amount(value, known[key].quantity.unit, what=f"{entry.call} {key}", place=where)
     calls = tuple(_call(below, (*path, "then", k), located, components) for k, below in enumerate(entry.then))
+    on_miss = tuple(_call(below, (*path, "on miss", k), located, components) for k, below in enumerate(entry.on_miss))
+    if room(components[entry.call].kind).ROLE == "edge":
+        # What an edge has, it answers without its origin, wherever the user writes that.
+        calls, on_miss = (), (*on_miss, *calls)
     if isinstance(entry, RouteEntry):
-        return Call(component=entry.call, demands=demands, calls=calls, parallel=entry.parallel)
+        with _placed(located, *path):
+            return Call(
+                component=entry.call,
+                demands=demands,
+                calls=calls,
+                on_miss=on_miss,
+                parallel=entry.parallel,
+                request=entry.request,
+            )
 
     def seconds(value: float | str | None, *keys: str) -> float | None:
         """A time written under this call, seconds."""
@@ -387,7 +439,6 @@ def _call(
         return parse_amount(value, "s", what=what, place=located.place(*path, *keys)).value
 
     probability = parse_amount(entry.probability, "1", what="probability", place=located.place(*path, "probability"))
-    on_miss = tuple(_call(below, (*path, "on miss", k), located, components) for k, below in enumerate(entry.on_miss))
     with _placed(located, *path):
         return Call(
             component=entry.call,

@@ -74,15 +74,17 @@ class ArrivalsEntry(
     calm: Amount | None = None
 
 
-class RouteEntry(msgspec.Struct, forbid_unknown_fields=True):
-    """One kind of request: its share of the traffic and the call by which it enters."""
+class RouteEntry(msgspec.Struct, forbid_unknown_fields=True, rename={"on_miss": "on miss"}):
+    """One kind of request: its share of the traffic, the call by which it enters, and where it matters its path."""
 
     call: str
     share: Amount = 1.0
     deadline: Amount = 60.0
     demands: dict[str, Amount] = {}
     then: list[CallEntry] = []
+    on_miss: list[CallEntry] = []
     parallel: bool = False
+    request: str = ""
 
 
 class WorkloadFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -93,6 +95,7 @@ class WorkloadFile(msgspec.Struct, forbid_unknown_fields=True):
     region: str = "us-east-1"
     parameters: dict[str, str | int | float | bool] = {}
     traffic: str | None = None
+    clients: dict[str, Amount] = {}
     arrivals: ArrivalsEntry | None = None
     growth: float = 1.5
     objectives: list[str] = []

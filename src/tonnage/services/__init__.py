@@ -7,7 +7,22 @@ from functools import cache
 from types import MappingProxyType
 from typing import cast
 
-from tonnage.services._cache_behaviors import cache_behaviors
+from tonnage.services._client_way import (
+    edge_round_trip_s,
+    edge_to_region,
+    nearest_s,
+    setup_round_trips,
+    to_edge,
+    to_region,
+)
+from tonnage.services._edge_cache import (
+    CacheBehavior,
+    behavior_of,
+    is_cached,
+    max_age_s,
+    read_behaviors,
+    targeted_origins,
+)
 from tonnage.services._event_sources import POLLED
 from tonnage.services._face import (
     Behaviour,
@@ -72,6 +87,7 @@ __all__ = [
     "Behaviour",
     "Budget",
     "Burst",
+    "CacheBehavior",
     "Characteristic",
     "ClusterAutoscaler",
     "Control",
@@ -98,21 +114,31 @@ __all__ = [
     "TableScaling",
     "Usage",
     "WarmPool",
-    "cache_behaviors",
+    "behavior_of",
     "characteristic",
     "daily_minimum",
     "demand",
     "describe_provisioned_policy",
     "describe_table_policy",
+    "edge_round_trip_s",
+    "edge_to_region",
+    "is_cached",
     "keeps_messages",
     "kinds_of",
     "leaves_alone",
     "main_resource_kinds",
+    "max_age_s",
+    "nearest_s",
     "predictive_policy",
+    "read_behaviors",
     "room",
     "rooms",
+    "setup_round_trips",
     "takes_policies",
     "takes_warm_pool",
+    "targeted_origins",
+    "to_edge",
+    "to_region",
     "tracking_policy",
     "warm_pool",
 ]

@@ -325,7 +325,6 @@ class Steps:
         retry_cap_s: Its backoff cap.
         retry_jitter: How its backoff varies, as of ``Visit.jitter``.
         usage: What one visit uses up that is billed, by the room's names (``"gb_s"``, ``"write_units"``).
-        missed: After a ``Lookup`` that missed, before the calls on a miss.
         begun: What is begun and goes on by itself, the calls below at its end: the caller waits for ``enter`` alone.
     """
 
@@ -336,7 +335,6 @@ class Steps:
     retry_cap_s: float = 0.0
     retry_jitter: Jitter = "full"
     usage: Mapping[str, float] = field(default_factory=dict)
-    missed: tuple[Step, ...] = ()
     begun: tuple[Step, ...] = ()
 
 
@@ -420,7 +418,7 @@ class Situation:
 Role = Literal[
     "api",
     "balancer",
-    "cdn",
+    "edge",
     "instances",
     "tasks",
     "pods",
@@ -434,9 +432,10 @@ Role = Literal[
     "topic",
     "workflow",
 ]
-"""What a component is to others: an API, a balancer or a CDN hands requests on; instances, tasks and functions compute;
-a table, a server, a cache or storage is asked; a queue keeps what is worked on later; a topic gives everybody a copy;
-a workflow calls its tasks; nodes carry pods, and no requests."""
+"""What a component is to others: an API or a balancer hands requests on; an edge answers from its cache what it can and
+asks its origin for the rest; instances, tasks and functions compute; a table, a server, a cache or storage is asked; a
+queue keeps what is worked on later; a topic gives everybody a copy; a workflow calls its tasks; nodes carry pods, and
+no requests."""
 
 
 class Room(Protocol):

@@ -1,26 +1,28 @@
-"""S3 buckets: time to the first byte, the transfer over one or several connections, and the rates of their prefixes.
+"""S3 buckets: requests take tens of milliseconds and their transfer, prefixes carry so many of them each second.
 
-A prefix of a general purpose bucket takes 5,500 reads and 3,500 writes a second at once, and grows while more is asked
-of it; what is above is refused with 503 Slow Down and tried again by the SDK. Directory buckets (S3 Express One Zone)
-answer sooner and have a rate of their own. Large objects are transferred at the speed of a connection, faster in parts
-over several at once.
+A general purpose bucket serves 5,500 reads and 3,500 writes a second for each partitioned prefix and refuses what is
+above (503 Slow Down); under sustained load it splits prefixes, gradually. Whether a bucket's keys lie under one prefix
+or several no template says. A directory bucket (S3 Express One Zone) answers in milliseconds, from one zone. An object
+is transferred at the speed of one connection, or of several that each ask for a byte range or upload a part.
 
-Not modelled: listing, storage classes but Standard and Express One Zone, replication, event notifications, the network
-of the instance that reads.
+Not modelled: events to functions and queues, replication, lists, hot objects, retrieval from other storage classes,
+what Transfer Acceleration gains, the bandwidth of the caller.
 
-Sources: Amazon S3 user guide, "Best practices design patterns: optimizing Amazon S3 performance", "S3 Express One
-Zone", "Uploading and copying objects using multipart upload"; pricing.
+Sources: Amazon S3 user guide, "Best practices design patterns: optimizing Amazon S3 performance", "Amazon S3 multipart
+upload limits", "S3 Express One Zone"; AWS SDKs and Tools reference guide, "Retry behavior"; Amazon S3 pricing.
 """
 
+import math
 import sys
 from collections.abc import Iterable
 
 from tonnage.catalog import Catalog, fact
-from tonnage.engine.primitives import Bucket, lognormal
+from tonnage.engine.primitives import Bucket, Primitive, lognormal
 from tonnage.engine.program import Step, Take, Wait
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
+    Control,
     Cost,
     Demand,
     GrowingCapacity,
@@ -32,41 +34,81 @@ from tonnage.services._face import (
     characteristic,
     demand,
 )
-from tonnage.services._pricing import source_of
+from tonnage.services._pricing import HOURS_PER_MONTH, source_of
 from tonnage.services._properties import Gathered, room_of, setting
-from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, assumed
+from tonnage.workload import (
+    Addition,
+    Call,
+    Change,
+    Component,
+    NotModelled,
+    Resource,
+    Stack,
+    WorkloadError,
+    assumed,
+)
 
 KIND = "AWS::S3::Bucket"
-DIRECTORY = "AWS::S3Express::DirectoryBucket"
-ALSO: tuple[str, ...] = (DIRECTORY,)
+_DIRECTORY_BUCKET = "AWS::S3Express::DirectoryBucket"
+ALSO: tuple[str, ...] = (_DIRECTORY_BUCKET,)
 SPELLINGS = {"terraform": "aws_s3_bucket", "boto3": "s3:ListBuckets"}
 TITLE = "S3 bucket"
 ENTRY = False
 ROLE: Role = "storage"
+
 _GUIDE = "Amazon S3 user guide"
-_REDUNDANCY = "DataRedundancy"
-_ONE_ZONE = "SingleAvailabilityZone"
+_DIRECTORY = "DirectoryBucket"
+_ACCELERATION = "AccelerateConfiguration.AccelerationStatus"
 
 SETTINGS = (
     Setting(
-        name=_REDUNDANCY,
+        name=_DIRECTORY,
         unit="",
-        default=None,
-        meaning=f"{_ONE_ZONE}: a directory bucket of S3 Express One Zone; absent: a general purpose bucket.",
+        default=False,
+        meaning="Whether it is a directory bucket (S3 Express One Zone).",
         source=f"{_GUIDE}, directory buckets",
+    ),
+    Setting(
+        name=_ACCELERATION,
+        unit="",
+        default="Suspended",
+        meaning="Enabled lets far clients transfer by way of CloudFront's edges; it changes nothing inside the Region.",
+        source=f"{_GUIDE}, configuring fast, secure file transfers using Amazon S3 Transfer Acceleration",
     ),
 )
 CHARACTERISTICS = (
     Characteristic(
-        name="prefixes",
-        quantity=assumed(1.0, "1", "all keys under one partition", low=1.0, high=100.0),
-        meaning="Partitioned prefixes that requests spread over: S3 makes them where load has lasted.",
+        name="first_byte",
+        quantity=fact("s3.first_byte_s").assumed(),
+        meaning="Mean time until a read answers; 5 ms for a directory bucket, unless stated. CloudWatch request "
+        "metrics: FirstByteLatency.",
     ),
     Characteristic(
-        name="doubling_time",
-        quantity=fact("s3.split_doubling_s").assumed(),
-        meaning="How long the request rate of the prefixes takes to double while more is asked: compare 5xxErrors with "
-        "AllRequests (request metrics) in a load test.",
+        name="write_latency",
+        quantity=fact("s3.write_s").assumed(),
+        meaning="Mean time of a write beside its transfer; 5 ms for a directory bucket, unless stated. CloudWatch "
+        "request metrics: TotalRequestLatency of small PutRequests.",
+    ),
+    Characteristic(
+        name="prefixes",
+        quantity=assumed(1.0, "1", "all keys under one prefix, or a new bucket", low=1.0, high=10.0),
+        meaning="Partitioned prefixes over which the requests are spread alike at the start. CloudWatch: 5xxErrors "
+        "tell when they are too few.",
+    ),
+    Characteristic(
+        name="split_time",
+        quantity=fact("s3.split_s").assumed(),
+        meaning="How long sustained load takes to double the prefixes. Watch for how long 503s last after a step.",
+    ),
+    Characteristic(
+        name="part_size",
+        quantity=fact("s3.part_bytes").assumed(),
+        meaning="Bytes of a part where an object is written in parts: multipart_chunksize of the transfer manager.",
+    ),
+    Characteristic(
+        name="stored",
+        quantity=assumed(0.0, "bytes", "not known: storage is not priced", low=0.0, high=0.0),
+        meaning="Bytes kept; only the price depends on it. CloudWatch: BucketSizeBytes.",
     ),
 )
 DEMANDS = (
@@ -78,130 +120,185 @@ DEMANDS = (
     ),
     Demand(
         name="writes",
-        quantity=assumed(1.0, "1", "one PUT", low=1.0, high=5.0),
-        meaning="PUT, COPY, POST and DELETE requests of a visit, one after the other: PutRequests over visits.",
+        quantity=assumed(0.0, "1", "none, where only reads are named", low=0.0, high=0.0),
+        meaning="Objects written in a visit, one after the other: PutRequests over visits.",
         needs=("writes",),
     ),
     Demand(
-        name="bytes",
-        quantity=assumed(100_000.0, "bytes", "a document or a picture", low=1_000.0, high=10_000_000.0),
-        meaning="Size of an object: BytesDownloaded over GetRequests.",
+        name="object_size",
+        quantity=assumed(100_000.0, "bytes", "images, documents; measure yours", low=10_000.0, high=1_000_000.0),
+        meaning="Mean bytes of an object read or written: BytesDownloaded over GetRequests.",
     ),
     Demand(
         name="connections",
-        quantity=assumed(1.0, "1", "one request for the whole object", low=1.0, high=16.0),
-        meaning="Parts or byte ranges of an object that are transferred at once.",
+        quantity=assumed(1.0, "1", "one connection for an object", low=1.0, high=1.0),
+        meaning="Connections that share an object: byte ranges of a read, parts of a write, at the same time.",
     ),
 )
-_VARIATION = 0.7
-_RETRIES, _RETRY_BASE_S, _RETRY_CAP_S = 3, 0.05, 20.0
-"""The SDKs' standard mode: three attempts in all, full jitter (AWS SDKs and Tools reference guide, retry behavior)."""
-_HEADROOM = 1.0
+
+_VARIATION = 1.0
+"""Latency of S3 has a long tail, about which AWS says nothing but to retry the slowest requests: assumed."""
+_HEADROOM = 1.5
+"""Capacity over the latest minute's requests, once split: not documented, assumed."""
 _HALVING_S = 86_400.0
-"""Partitions that are no longer needed are kept for a long time; how long is not documented."""
+"""How long prefixes that are not needed take to halve: not documented, taken to be a day."""
+_GB = 1e9
+_LEAST_PART_BYTES, _MOST_PART_BYTES = 5.0 * 2**20, 5.0 * 2**30
+"""Multipart upload limits (Amazon S3 user guide); the last part may be smaller."""
 
 
 def gather(resource: Resource, stack: Stack) -> Component | NotModelled:  # noqa: ARG001 - the face of every room
     """Make the component of a bucket."""
     gathered = Gathered()
-    if resource.kind == DIRECTORY:
-        gathered.settings[_REDUNDANCY] = _ONE_ZONE
+    if resource.kind == _DIRECTORY_BUCKET:
+        gathered.settings[_DIRECTORY] = True
+    else:
+        gathered.text(_ACCELERATION, resource, *_ACCELERATION.split("."))
     return Component(
         name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
     )
 
 
 def _express(component: Component) -> bool:
-    return setting(_ROOM, component, _REDUNDANCY) == _ONE_ZONE
+    return setting(_ROOM, component, _DIRECTORY) is True
+
+
+def _latency_s(component: Component, name: str) -> float:
+    if _express(component) and name not in component.characteristics:
+        return fact("s3.express_latency_s").value
+    return characteristic(_ROOM, component, name).value
 
 
 def behaviour(component: Component, catalog: Catalog) -> Behaviour:  # noqa: ARG001 - the face of every room
-    """A rate of reads and one of writes, which grow with what is asked."""
+    """A bucket of tokens for reads and one for writes, which grow as prefixes are split."""
+    primitives: dict[str, Primitive] = {}
+    controls: list[Control] = []
     express = _express(component)
-    prefixes = max(1.0, characteristic(_ROOM, component, "prefixes").value)
-    rates = {
-        kind: fact(f"s3.express_{kind}_per_s").value
-        if express
-        else fact(f"s3.{kind}_per_s_per_prefix").value * prefixes
-        for kind in ("reads", "writes")
-    }
-    controls = [
-        GrowingCapacity(
-            bucket=f"{component.name}/{kind}",
-            floor_per_s=rate,
-            headroom=_HEADROOM,
-            doubling_s=characteristic(_ROOM, component, "doubling_time").value,
-            halving_s=_HALVING_S,
-        )
-        for kind, rate in rates.items()
-    ]
+    prefixes = 1.0 if express else max(1.0, characteristic(_ROOM, component, "prefixes").value)
+    for part in ("reads", "writes"):
+        name = f"{component.name}/{part}"
+        rate = prefixes * fact(f"s3.{'express_' if express else ''}{part}_per_s").value
+        primitives[name] = Bucket(rate_per_s=rate, capacity=rate, refusal=f"503 Slow Down ({part})")
+        if not express:
+            controls.append(
+                GrowingCapacity(
+                    bucket=name,
+                    floor_per_s=rate,
+                    headroom=_HEADROOM,
+                    doubling_s=max(1.0, characteristic(_ROOM, component, "split_time").value),
+                    halving_s=_HALVING_S,
+                )
+            )
     return Behaviour(
-        primitives={
-            f"{component.name}/{kind}": Bucket(rate_per_s=rate, capacity=rate, refusal="503 Slow Down")
-            for kind, rate in rates.items()
+        primitives=primitives,
+        controls=tuple(controls),
+        limits={
+            "MB/s of a connection": fact("s3.bytes_per_s_per_connection").value / 1e6,
+            **{f"{part}/s": bucket.rate_per_s for part, bucket in _buckets(component.name, primitives)},
         },
-        controls=() if express else tuple(controls),
-        limits={f"{kind}/s": rate for kind, rate in rates.items()},
+        zone_loss_s=math.inf if express else 0.0,
     )
+
+
+def _buckets(name: str, primitives: dict[str, Primitive]) -> Iterable[tuple[str, Bucket]]:
+    for part in ("reads", "writes"):
+        bucket = primitives[f"{name}/{part}"]
+        assert isinstance(bucket, Bucket)
+        yield part, bucket
+
+
+def parts(object_bytes: float, part_bytes: float) -> int:
+    """Parts of an object that is written in parts; 1 where it is written whole.
+
+    Raises:
+        WorkloadError: S3 would refuse the parts: more than 10,000, or one below 5 MiB or above 5 GiB.
+    """
+    if object_bytes <= part_bytes:
+        if object_bytes > _MOST_PART_BYTES:
+            raise WorkloadError(
+                f"S3 takes at most 5 GiB in one request, not {object_bytes / 2**30:.3g} GiB",
+                remedy="Give a smaller part_size.",
+            )
+        return 1
+    if not _LEAST_PART_BYTES <= part_bytes <= _MOST_PART_BYTES:
+        raise WorkloadError(
+            f"S3 takes parts of 5 MiB to 5 GiB, not of {part_bytes / 2**20:.3g} MiB", remedy="Change part_size."
+        )
+    count = math.ceil(object_bytes / part_bytes)
+    most = fact("s3.most_parts").value
+    if count > most:
+        raise WorkloadError(
+            f"An object of {object_bytes / 1e9:,.0f} GB in parts of {part_bytes / 2**20:.3g} MiB has {count:,} parts, "
+            f"and S3 takes {most:,.0f}",
+            remedy=f"Give parts of at least {math.ceil(object_bytes / most / 2**20)} MiB.",
+        )
+    return count
 
 
 def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
-    """Each request takes a token, waits for the first byte and for the transfer."""
-    first_s = fact("s3.express_first_byte_s" if _express(component) else "s3.first_byte_s").value
+    """Tokens for the requests, their latency and their transfer; uses ``gets``, ``puts``, bytes in and out."""
+    size = demand(_ROOM, call, "object_size").value
     connections = max(1.0, demand(_ROOM, call, "connections").value)
-    size = demand(_ROOM, call, "bytes").value
     transfer_s = size / (connections * fact("s3.bytes_per_s_per_connection").value)
-    reads, writes = (_asked(call, kind) for kind in ("reads", "writes"))
+    writes = demand(_ROOM, call, "writes").value
+    reads = demand(_ROOM, call, "reads").value if "reads" in call.demands or writes <= 0 else 0.0
+    gets, puts = reads * connections, 0.0
     steps: list[Step] = []
-    for kind, asked in (("reads", reads), ("writes", writes)):
-        if asked > 0:
-            # Parts of an object are requests of their own.
-            steps.append(Take(f"{component.name}/{kind}", asked * connections))
-            steps.append(Wait(lognormal(asked * (first_s + transfer_s), _VARIATION)))
+    if reads > 0:
+        steps.append(Take(f"{component.name}/reads", gets))
+        steps.append(Wait(lognormal(reads * (_latency_s(component, "first_byte") + transfer_s), _VARIATION)))
+    if writes > 0:
+        count = parts(size, characteristic(_ROOM, component, "part_size").value)
+        # An upload in parts is begun and completed by a request each.
+        puts = writes * (count + 2 if count > 1 else 1)
+        rounds = math.ceil(count / connections) + 2 if count > 1 else 1
+        steps.append(Take(f"{component.name}/writes", puts))
+        taken_s = rounds * _latency_s(component, "write_latency") + size / (
+            min(connections, count) * fact("s3.bytes_per_s_per_connection").value
+        )
+        steps.append(Wait(lognormal(writes * taken_s, _VARIATION)))
     return Steps(
         enter=tuple(steps),
-        retry_attempts=_RETRIES,
-        retry_base_s=_RETRY_BASE_S,
-        retry_cap_s=_RETRY_CAP_S,
-        usage={
-            "reads": reads * connections,
-            "writes": writes * connections,
-            "read_bytes": reads * size,
-            "written_bytes": writes * size,
-        },
+        retry_attempts=int(fact("s3.retry_attempts").value),
+        retry_base_s=fact("s3.retry_base_s").value,
+        retry_cap_s=fact("s3.retry_cap_s").value,
+        usage={"gets": gets, "puts": puts, "bytes_out": reads * size, "bytes_in": writes * size},
     )
 
 
-def _asked(call: Call, kind: str) -> float:
-    found = next(item for item in DEMANDS if item.name == kind)
-    return demand(_ROOM, call, kind).value if found.matters_to(call) else 0.0
-
-
 def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
-    """Requests; for Express One Zone the bytes too."""
+    """Requests, what is stored where it is known, and in a directory bucket the bytes that move."""
     express = _express(component)
-    names = ("express_get", "express_put") if express else ("standard_get_select", "standard_put_copy_post_list")
-    get, put = (catalog.unit_price("s3", name) for name in names)
-    per_h = usage.visits_per_s * 3600.0
+    get = catalog.unit_price("s3", "express_get" if express else "standard_get_select")
+    put = catalog.unit_price("s3", "express_put" if express else "standard_put_copy_post_list")
+    keep = catalog.unit_price("s3", "express_storage" if express else "standard_first_50TB")
+    per_h = {name: usage.visits_per_s * 3600.0 * used for name, used in usage.per_visit.items()}
+    stored_gb = characteristic(_ROOM, component, "stored").value / _GB
     items = {
-        "reads": per_h * usage.per_visit.get("reads", 0.0) / 1e3 * get.usd,
-        "writes": per_h * usage.per_visit.get("writes", 0.0) / 1e3 * put.usd,
+        "reads": per_h.get("gets", 0.0) / 1e3 * get.usd,
+        "writes": per_h.get("puts", 0.0) / 1e3 * put.usd,
     }
+    if stored_gb > 0:
+        items["storage"] = stored_gb * keep.usd / HOURS_PER_MONTH
     if express:
-        for name, kind in (("express_retrieval", "read_bytes"), ("express_upload", "written_bytes")):
-            items[kind.replace("_", " ")] = (
-                per_h * usage.per_visit.get(kind, 0.0) / 1e9 * catalog.unit_price("s3", name).usd
-            )
+        out = catalog.unit_price("s3", "express_retrieval").usd
+        back = catalog.unit_price("s3", "express_upload").usd
+        items["transferred bytes"] = (per_h.get("bytes_out", 0.0) * out + per_h.get("bytes_in", 0.0) * back) / _GB
+    notes = ["data transfer out of the Region is not counted"]
+    if stored_gb <= 0:
+        notes.append("storage is not counted: state 'stored'")
+    if setting(_ROOM, component, _ACCELERATION) == "Enabled":
+        notes.append("Transfer Acceleration is not counted")
     return Cost(
         usd_per_h=sum(items.values()),
         items=items,
-        notes=("storage and transfer to the internet are not counted",),
-        sources=(source_of(get), source_of(put)),
+        notes=tuple(notes),
+        sources=tuple(dict.fromkeys((source_of(get), source_of(put)))),
     )
 
 
 def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:  # noqa: ARG001
-    """None that a template writes: prefixes are names that the application gives."""
+    """None: prefixes are the keys' names, which no template holds."""
     return ()
 
 

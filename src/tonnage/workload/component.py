@@ -96,7 +96,6 @@ class Edge:
         evidence: What in the architecture says so, with its place: "TargetGroupARNs of WebServerGroup (web.yaml:88)".
         certainty: ``stated`` (a direct wiring), ``inferred`` (permission or network rule), ``guessed`` (only by shape).
         place: Where the evidence stands.
-        on_miss: Whether the callee is asked only for what the caller does not have in its own cache.
     """
 
     caller: str
@@ -104,4 +103,3 @@ class Edge:
     evidence: str
     certainty: Certainty
     place: Place | None = None
-    on_miss: bool = False

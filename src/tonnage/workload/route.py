@@ -1,5 +1,6 @@
 """Routes: one kind of request each, from where it enters, as a tree of calls."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -9,6 +10,7 @@ from tonnage.workload.quantity import Quantity
 
 Jitter = Literal["none", "full", "equal", "decorrelated"]
 JITTERS: tuple[Jitter, ...] = get_args(Jitter)
+_REQUEST = re.compile(r"(?:[A-Z]+ )?/\S*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class Call:
         hedge_s: After this long without an answer the call is made a second time, and the first answer counts.
         breaker: Circuit breaker before the call.
         deadline: Whether the time-out travels along, so that work whose caller has given up is refused.
+        request: Method and path (``GET /images/logo.png``) where the component treats some unlike others; empty: any.
     """
 
     component: str
@@ -103,8 +106,14 @@ class Call:
     hedge_s: float | None = None
     breaker: CircuitBreaker | None = None
     deadline: bool = False
+    request: str = ""
 
     def __post_init__(self) -> None:
+        if self.request and not _REQUEST.fullmatch(self.request):
+            raise WorkloadError(
+                f"Call to {self.component}: request {self.request!r} is no method and path",
+                remedy="Write it like 'GET /images/logo.png'.",
+            )
         if not 0.0 <= self.probability <= 1.0:
             raise WorkloadError(
                 f"Call to {self.component}: probability {self.probability} is outside 0 to 1",

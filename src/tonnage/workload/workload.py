@@ -29,6 +29,8 @@ class Workload:
         growth: Factor on the traffic that is judged beside today's: 1.5 is half as much again.
         not_modelled: What was read and left out, with reasons.
         notes: What a reader must know about how the workload came to be.
+        clients: Share of the requests by the place they come from, a Region code or a large city; empty: not known, and
+            the way to the clients is in no latency.
         stack: Every resource as written; two workloads are the same whatever file they came from.
     """
 
@@ -43,6 +45,7 @@ class Workload:
     growth: float = 1.5
     not_modelled: tuple[NotModelled, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    clients: Mapping[str, float] = field(default_factory=dict)
     stack: Stack = field(default=NO_STACK, repr=False, compare=False)
 
     def calls(self) -> Iterator[tuple[Route, Call]]:

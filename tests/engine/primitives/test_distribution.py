@@ -12,6 +12,7 @@ from tonnage.engine.primitives.distribution import (
     constant,
     exponential,
     lognormal,
+    mixture,
     quantile_table,
     survival_grid,
 )
@@ -70,3 +71,18 @@ def test_equal_shapes_share_a_table_whatever_their_mean() -> None:
 
 def test_a_factor_scales_the_mean_and_keeps_the_shape() -> None:
     assert lognormal(0.1, 1.5).times(3.0) == lognormal(pytest.approx(0.3), 1.5)
+
+
+def test_a_mixture_has_its_parts_in_their_shares():
+    time = mixture([(3.0, 0.010), (1.0, 0.110)])
+    assert time.mean_s == pytest.approx(0.035)
+    assert time.cv == pytest.approx(math.sqrt(0.75 * 0.025**2 + 0.25 * 0.075**2) / 0.035)
+    table = quantile_table(*time.table_key)
+    assert time.mean_s * np.interp(0.1, survival_grid()[::-1], table[::-1]) == pytest.approx(0.110, rel=0.02)
+    assert time.mean_s * np.interp(0.5, survival_grid()[::-1], table[::-1]) == pytest.approx(0.010, rel=0.02)
+    assert moment(table, 2) == pytest.approx(1.0 + time.cv**2, rel=0.02)
+
+
+def test_a_mixture_of_equals_is_constant():
+    assert mixture([(0.5, 2.0), (0.5, 2.0)]).table_key == constant(2.0).table_key
+    assert mixture([(1.0, 0.0)]).mean_s == 0.0

@@ -18,6 +18,7 @@ STORES = """
   Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: shop-orders}}
   Database: {Type: AWS::RDS::DBInstance}
   Cache: {Type: AWS::ElastiCache::ReplicationGroup}
+  Files: {Type: AWS::S3::Bucket, Properties: {BucketName: shop-files}}
 """
 
 
@@ -25,6 +26,7 @@ STORES = """
     ("value", "callee"),
     [
         ("!Ref Orders", "Orders"),
+        ("!Ref Files", "Files"),
         ("!GetAtt Orders.Arn", "Orders"),
         ("!Sub 'mysql://u@${Database.Endpoint.Address}:3306'", "Database"),
         ("!GetAtt Cache.PrimaryEndPoint.Address", "Cache"),

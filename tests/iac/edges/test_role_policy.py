@@ -110,3 +110,21 @@ def test_the_role_of_a_service_is_that_of_its_tasks():
               - {Effect: Allow, Action: 'sqs:ReceiveMessage', Resource: !GetAtt Work.Arn}
 """
     assert short(edges(wiring_of(text))) == [("Shop", "Orders", "inferred"), ("Shop", "Work", "inferred")]
+
+
+@pytest.mark.parametrize(
+    ("action", "called"),
+    [
+        ("s3:GetObject", True),
+        ("s3:PutObject*", True),
+        ("s3:Get*", True),
+        ("s3:*", True),
+        ("s3:ListBucket", False),
+        ("s3:GetBucketLocation", False),
+    ],
+)
+def test_objects_of_a_bucket_are_called_not_its_settings(action, called):
+    files = "  Files: {Type: AWS::S3::Bucket}\n  Role: {Type: AWS::IAM::Role}\n"
+    statement = f"{{Effect: Allow, Action: '{action}', Resource: !Sub '${{Files.Arn}}/*'}}"
+    found = short(edges(attached("AWS::IAM::Policy", statement, role=files)))
+    assert found == ([("Handler", "Files", "inferred")] if called else [])

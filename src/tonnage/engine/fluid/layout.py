@@ -9,13 +9,12 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tonnage.engine.expected import hit_ratio
+from tonnage.engine.expected import Expected, expected, hit_ratio
 from tonnage.engine.fluid.waiting import POINTS, Curve, curve
 from tonnage.engine.model import Model
 from tonnage.engine.primitives import (
@@ -152,6 +151,7 @@ class Layout:
         code: The instructions.
         rules: Constants of the queues.
         not_covered: What the fluid fidelity leaves out of this model, in words.
+        means: Means per request, whose hit ratios the caches have.
     """
 
     model: Model
@@ -161,21 +161,27 @@ class Layout:
     code: Code = field(repr=False)
     rules: Queues = field(repr=False)
     not_covered: tuple[str, ...]
+    means: Expected
 
 
-_hit_ratio = lru_cache(maxsize=256)(hit_ratio)
-_SHAPES = {"constant": 0, "exponential": 1, "lognormal": 2}
+_SHAPES = {"constant": 0, "exponential": 1, "lognormal": 2, "mixture": 2}
 
 
-def lay_out(model: Model) -> Layout:
-    """Lay a model out for the fluid kernels."""
+def lay_out(model: Model, means: Expected | None = None) -> Layout:
+    """Lay a model out for the fluid kernels.
+
+    Args:
+        model: The model.
+        means: Its means per request; None: those without a rate.
+    """
+    means = means or expected(model)
     queues = {
         name: k
         for k, name in enumerate(
             n for n, p in model.primitives.items() if isinstance(p, Fleet | Pool | Bucket | Environments | Queue)
         )
     }
-    writer = _Writer(model, queues)
+    writer = _Writer(model, queues, means)
     programs = tuple(replace(program, entry=with_shares_apart(program.entry)) for program in model.programs)
     for program in programs:
         writer.program(program.entry, program.queue)
@@ -196,6 +202,7 @@ def lay_out(model: Model) -> Layout:
         code=code,
         rules=_rules(model, queues, writer),
         not_covered=tuple(_not_covered(model)),
+        means=means,
     )
 
 
@@ -240,8 +247,8 @@ def with_shares_apart(visit: Visit) -> Visit:
 class _Writer:
     """Writes programs down as instructions, and notes what each queue serves."""
 
-    def __init__(self, model: Model, queues: Mapping[str, int]) -> None:
-        self.model, self.queues = model, queues
+    def __init__(self, model: Model, queues: Mapping[str, int], means: Expected) -> None:
+        self.model, self.queues, self.means = model, queues, means
         self.rows: list[tuple[list[int], list[float], list[int]]] = []
         self.route_pc: list[int] = []
         self.visits: list[str] = []
@@ -313,7 +320,7 @@ class _Writer:
     def _step(self, step: Step, weight: float) -> float:
         """One step; the share of misses where it is a look-up."""
         if isinstance(step, Wait | Work):
-            shape, cv = step.time.table_key
+            shape, cv, _ = step.time.table_key
             sigma = math.sqrt(math.log1p(cv * cv)) if shape == "lognormal" else 0.0
             numbers = (step.time.mean_s, cv, sigma)
             if isinstance(step, Work):
@@ -340,7 +347,7 @@ class _Writer:
         elif isinstance(step, Lookup):
             cache = self.model.primitives[step.cache]
             assert isinstance(cache, Cache)
-            return 1.0 - _hit_ratio(cache)
+            return 1.0 - self.means.hits.get(step.cache, hit_ratio(cache))
         return 1.0
 
 
@@ -411,7 +418,7 @@ def _rules(model: Model, queues: Mapping[str, int], writer: _Writer) -> Queues:
             rules.offset_s[k] = 0.0 if rejects else primitive.capacity / max(primitive.rate_per_s, 1e-12)
         elif isinstance(primitive, Environments):
             rules.kind[k], rules.servers[k], rules.limited[k] = Kind.ENVIRONMENTS, primitive.limit, 2
-            _, cv = primitive.cold_start.table_key
+            _, cv, _ = primitive.cold_start.table_key
             rules.cold_s[k] = primitive.cold_start.mean_s, math.sqrt(math.log1p(cv * cv))
             rules.keep_s[k] = primitive.keep_alive_s
             rules.scaling[k] = primitive.scale_per_s, primitive.scale_burst
@@ -477,6 +484,8 @@ def _not_covered(model: Model) -> Iterator[str]:
             yield f"{name}: retries are never refused by the budget"
         elif isinstance(primitive, Cache) and (primitive.trace or primitive.weights or primitive.policy != "lru"):
             yield f"{name}: hits as of a least-recently-used cache under Zipf's popularity"
+        elif isinstance(primitive, Cache) and primitive.ttl_s is not None:
+            yield f"{name}: objects expire as at today's peak, whatever the load"
         elif isinstance(primitive, Fleet | Pool) and primitive.age_limit_s is not None:
             yield f"{name}: nothing is refused for its age"
         elif isinstance(primitive, Queue):
@@ -485,6 +494,8 @@ def _not_covered(model: Model) -> Iterator[str]:
         for visit in _walk(program.entry):
             if visit.hedge_s is not None:
                 yield f"{visit.component}: calls are not hedged"
+            if any(isinstance(step, Wait) and step.time.shape == "mixture" for step in visit.enter):
+                yield f"{visit.component}: the way of the clients varies as a lognormal time of the same variation"
             if visit.deadline:
                 yield f"{visit.component}: the deadline does not travel along"
 

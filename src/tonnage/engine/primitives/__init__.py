@@ -4,7 +4,7 @@ from tonnage.engine.primitives.breaker import Breaker
 from tonnage.engine.primitives.bucket import Bucket
 from tonnage.engine.primitives.budget import Budget
 from tonnage.engine.primitives.cache import Cache
-from tonnage.engine.primitives.distribution import Distribution, constant, exponential, lognormal
+from tonnage.engine.primitives.distribution import Distribution, constant, exponential, lognormal, mixture
 from tonnage.engine.primitives.environments import Environments, unreserved
 from tonnage.engine.primitives.fleet import Fleet
 from tonnage.engine.primitives.pool import Pool
@@ -26,5 +26,6 @@ __all__ = [
     "constant",
     "exponential",
     "lognormal",
+    "mixture",
     "unreserved",
 ]

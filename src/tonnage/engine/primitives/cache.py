@@ -5,7 +5,9 @@ Keys are drawn by popularity: Zipf, or measured ``weights``, or replayed from a 
 Zipf(``alpha``), with an optional time to live: then the hit ratio emerges, warms up and falls when the cache shrinks.
 
 Closed form held in ``tests/validation``: Che's approximation, ``hit_i = 1 - exp(-lambda_i * T)`` with T from
-``sum_i hit_i = capacity`` (Fricker, Robert and Roberts, 2012).
+``sum_i hit_i = capacity`` (Fricker, Robert and Roberts, 2012); and with a time to live alone, of an object that is
+fetched again when it is asked for after it expired, ``hit_i = lambda_i * T / (1 + lambda_i * T)`` (Jung, Berger and
+Balakrishnan, 2003).
 """
 
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ class Cache:
         capacity: Objects that fit.
         ttl_s: An object older than this is a miss; None means never.
         warm: Whether the most popular objects are in it at the start.
+        warm_per_s: Look-ups per second that it has had for long before the start: where objects expire, each is then in
+            it as often, and as old, as it is at that rate; 0: all that fit, just stored.
     """
 
     hit_ratio: float | None = None
@@ -40,6 +44,7 @@ class Cache:
     capacity: int = 0
     ttl_s: float | None = None
     warm: bool = True
+    warm_per_s: float = 0.0
 
 
 def che_hit_ratio(objects: int, alpha: float, capacity: int) -> float:
@@ -71,3 +76,19 @@ def che_hit_ratio(objects: int, alpha: float, capacity: int) -> float:
         else:
             high = middle
     return float(np.sum(popularity * -np.expm1(-popularity * high)))
+
+
+def expiring_hit_ratio(objects: int, alpha: float, lookups_in_ttl: float) -> float:
+    """Hit ratio under independent Zipf requests of a cache that drops objects only when their time to live has passed.
+
+    After a miss an object is answered for ``T``, then missed at its next request: ``lambda_i * T`` hits for each miss.
+
+    Args:
+        objects: Number of keys.
+        alpha: Zipf exponent.
+        lookups_in_ttl: Look-ups of the whole cache in one time to live.
+    """
+    popularity = np.arange(1, objects + 1, dtype=np.float64) ** -alpha
+    popularity /= popularity.sum()
+    asked = popularity * lookups_in_ttl
+    return float(np.sum(popularity * asked / (1.0 + asked)))

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from tonnage.iac.edges import (
     api_integration,
-    cloudfront_origin,
     connector,
+    distribution_origin,
     environment,
     event_source,
     file_system,
@@ -25,8 +25,8 @@ from tonnage.workload import Edge
 Rule = Callable[[Wiring], Iterator[Edge]]
 
 RULES: tuple[Rule, ...] = (
+    distribution_origin.edges,
     load_balancer_target.edges,
-    cloudfront_origin.edges,
     kubernetes_service.edges,
     api_integration.edges,
     sam_event.edges,

@@ -1,4 +1,4 @@
-"""Function or tasks → table, database, cache, queue or function: environment variables that name it."""
+"""Function or tasks → table, database, cache, bucket, queue or function: environment variables that name it."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Function or instances → table, database, cache, queue or function: IAM policies of its role that name it."""
+"""Function or instances → table, database, cache, bucket, queue or function: IAM policies of its role that name it."""
 
 import re
 from collections.abc import Iterator, Mapping
