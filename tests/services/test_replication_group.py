@@ -4,8 +4,9 @@ import pytest
 
 from services.gathering import CATALOG, a_stack, gathered, holds_for_every_room, refused, titles, writable
 from tonnage.engine.primitives import Fleet
+from tonnage.engine.program import Work
 from tonnage.services import ScalingGroup, Usage, replication_group
-from tonnage.workload import TemplateError
+from tonnage.workload import Call, TemplateError, declared
 
 
 def resources(properties: str) -> str:
@@ -113,3 +114,27 @@ def test_bounds_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     stack = a_stack(tmp_path, SCALED.format(most=1, resource="replication-group/sessions"))
     with pytest.raises(TemplateError, match=r"template.yaml:\d+.*MinCapacity 2 and MaxCapacity 1"):
         replication_group.gather(stack.resources["Cache"], stack)
+
+
+def test_calls_that_ask_a_replica_leave_the_primary_alone(tmp_path: Path) -> None:
+    stack = a_stack(
+        tmp_path,
+        """
+Sessions:
+  Type: AWS::ElastiCache::ReplicationGroup
+  Properties: {CacheNodeType: cache.m7g.large, NumNodeGroups: 2, ReplicasPerNodeGroup: 2}
+""",
+    )
+    component = gathered(replication_group, stack, "Sessions")
+    fleets = replication_group.behaviour(component, CATALOG).primitives
+    readers = fleets["Sessions/readers"]
+    assert isinstance(readers, Fleet)
+    assert readers.instances == 4
+    asked = Call(component="Sessions", demands={"readers": declared(1.0, "1", "a test")})
+    worked = [
+        step.fleet
+        for call in (asked, Call(component="Sessions"))
+        for step in replication_group.visit(component, call, CATALOG).enter
+        if isinstance(step, Work)
+    ]
+    assert worked == ["Sessions/readers", "Sessions/engine"]

@@ -29,12 +29,7 @@ CARRIES: Mapping[str, str] = MappingProxyType(
         "AWS::WAFv2::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
         "AWS::WAF::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
         "AWS::WAFRegional::WebACL": "a web ACL: requests that it blocks or limits are taken to be let through",
-        "AWS::RDS::DBProxy": "the pooling of connections in the proxy is not simulated: callers are taken to connect "
-        "to the database itself",
-        "AWS::Elasticsearch::Domain": "a search cluster: calls to it are not simulated",
-        "AWS::OpenSearchService::Domain": "a search cluster: calls to it are not simulated",
         "AWS::OpenSearchServerless::Collection": "a search collection: calls to it are not simulated",
-        "AWS::DocDB::DBCluster": "calls to the document database are not simulated",
         "AWS::Neptune::DBCluster": "calls to the graph database are not simulated",
         "AWS::MemoryDB::Cluster": "calls to the in-memory database are not simulated",
         "AWS::Redshift::Cluster": "queries of the warehouse are not simulated",

@@ -1,8 +1,8 @@
 """What the ElastiCache rooms share: nodes with an engine, what it keeps, what a visit does.
 
 Redis OSS and Valkey execute commands on one thread of each node; Memcached uses every vCPU. Keys are spread over the
-nodes or shards by their hash, all equally often asked for: one hot key is not modelled, nor is network bandwidth, nor
-the reading from replicas. T nodes earn CPU credits in standard mode and fall to their baseline without.
+nodes or shards by their hash, all equally often asked for: one hot key is not modelled, nor is network bandwidth. T
+nodes earn CPU credits in standard mode and fall to their baseline without.
 
 Whether a look-up hits is either the given ``hit_ratio``, or comes out of ``objects``, ``object_size`` and
 ``popularity`` where the user knows how many distinct keys are asked for: then a node keeps what fits, by least recent
@@ -13,6 +13,7 @@ reserved memory".
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tonnage.catalog import (
     CacheNodeType,
@@ -21,7 +22,7 @@ from tonnage.catalog import (
     larger_cache_node,
     newer_cache_nodes,
 )
-from tonnage.engine.primitives import Cache, Fleet, lognormal
+from tonnage.engine.primitives import Cache, Fleet, Primitive, lognormal
 from tonnage.engine.program import Lookup, Wait, Work
 from tonnage.services._face import (
     Behaviour,
@@ -108,7 +109,15 @@ def is_memcached(engine: str) -> bool:
 
 
 def cache_behaviour(
-    room: Room, component: Component, catalog: Catalog, *, node_type: str, engine: str, shards: int, most: int = 0
+    room: Room,
+    component: Component,
+    catalog: Catalog,
+    *,
+    node_type: str,
+    engine: str,
+    shards: int,
+    most: int = 0,
+    replicas: int = 0,
 ) -> Behaviour:
     """Nodes that answer, behind a hash of the key, and what they keep.
 
@@ -120,6 +129,7 @@ def cache_behaviour(
         engine: ``redis``, ``valkey`` or ``memcached``.
         shards: Primaries, or Memcached nodes: what the keys are spread over.
         most: Most of them at once, where they are scaled.
+        replicas: Replicas of all of them together, which answer calls that ask for one.
 
     Raises:
         CatalogError: The node type is not known, or its memory is not and the hit ratio is to come out of it.
@@ -138,7 +148,13 @@ def cache_behaviour(
     controls: tuple[Control, ...] = () if burst is None else (burst,)
     keys = _keys(room, component, node, engine, shards)
     limits = {"objects": float(keys.capacity)} if keys.hit_ratio is None else {}
-    return Behaviour(primitives={nodes: fleet, f"{component.name}/keys": keys}, controls=controls, limits=limits)
+    primitives: dict[str, Primitive] = {nodes: fleet, f"{component.name}/keys": keys}
+    if replicas > 0:
+        readers = f"{component.name}/readers"
+        primitives[readers] = replace(fleet, instances=replicas, max_instances=replicas)
+        burst = _credits(readers, node, fleet.servers)
+        controls += () if burst is None else (burst,)
+    return Behaviour(primitives=primitives, controls=controls, limits=limits)
 
 
 def _keys(room: Room, component: Component, node: CacheNodeType, engine: str, shards: int) -> Cache:
@@ -186,15 +202,22 @@ def _credits(fleet: str, node: CacheNodeType, servers: int) -> Credits | None:
     return Credits(fleet=fleet, earn_per_s=earned, capacity=_DAY_S * earned, baseline=baseline, unlimited=False)
 
 
-def cache_visit(room: Room, component: Component, call: Call) -> Steps:
-    """Round trips, the engine's time, and the look-up that decides whether what lies behind is asked."""
+def cache_visit(room: Room, component: Component, call: Call, *, replica: bool = False) -> Steps:
+    """Round trips, the engine's time, and the look-up that decides whether what lies behind is asked.
+
+    Args:
+        room: The room, for its assumptions.
+        component: The component.
+        call: The call.
+        replica: Whether a replica is asked.
+    """
     operations = demand(room, call, "operations").value
     engine_s = characteristic(room, component, "time_per_operation").value * operations
     latency_s = fact("elasticache.latency_s").value * operations
     return Steps(
         enter=(
             Wait(lognormal(latency_s, _LATENCY_VARIATION)),
-            Work(f"{component.name}/engine", lognormal(engine_s, _ENGINE_VARIATION)),
+            Work(f"{component.name}/{'readers' if replica else 'engine'}", lognormal(engine_s, _ENGINE_VARIATION)),
             Lookup(f"{component.name}/keys"),
         )
     )

@@ -109,6 +109,7 @@ def visit_steps(
     storage_s: float,
     bucket: bool,
     readers: bool = False,
+    before: tuple[Step, ...] = (),
 ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """Enter and leave of a visit to ``name``: network, connection, CPU, storage.
 
@@ -121,12 +122,14 @@ def visit_steps(
         storage_s: Latency of one of them.
         bucket: Whether they are taken from ``name/io``.
         readers: Whether it goes to one of ``name/readers`` with its ``name/reader connections``.
+        before: What comes before everything: a proxy's own time.
     """
     cpu, connections = (
         (f"{name}/readers", f"{name}/reader connections") if readers else (f"{name}/cpu", f"{name}/connections")
     )
     round_trip = fact("network.cross_az_rtt_s").value
     enter: list[Step] = [
+        *before,
         *((Choose(cpu),) if readers else ()),
         Hold(connections),
         Wait(lognormal(round_trip * queries, _NETWORK_VARIATION)),

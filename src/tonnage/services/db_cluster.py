@@ -36,6 +36,15 @@ from tonnage.services._database import (
     visit_steps,
 )
 from tonnage.services._database_knobs import class_knobs
+from tonnage.services._database_proxy import (
+    PROXY,
+    PROXY_CHARACTERISTICS,
+    PROXY_SETTINGS,
+    gather_proxy,
+    pool_of,
+    proxied,
+    proxy_usd_per_h,
+)
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
@@ -112,6 +121,7 @@ SETTINGS = (
     Setting(
         name=_MAXIMUM, unit="ACU", default=None, meaning="Most capacity of Serverless v2.", source=_SERVERLESS_PAGE
     ),
+    *PROXY_SETTINGS,
 )
 CHARACTERISTICS = (
     CPU_VARIATION,
@@ -136,6 +146,7 @@ CHARACTERISTICS = (
         quantity=fact("aurora.replica_s").assumed(),
         meaning="From the decision to add a reader until it answers; only with Aurora Auto Scaling. See the events.",
     ),
+    *PROXY_CHARACTERISTICS,
 )
 DEMANDS = (
     CPU,
@@ -192,6 +203,7 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
     )
     policies = service_policies(resource, stack, gathered, _READERS, "DBClusterIdentifier")
     gathered.text("StorageType", resource)
+    gather_proxy(gathered, resource, stack, "DBClusterIdentifiers")
     for name in (_MINIMUM, _MAXIMUM):
         gathered.number(name, resource, *name.split("."))
     if gathered.settings["DBInstanceClass"] == _SERVERLESS and _MAXIMUM not in gathered.settings:
@@ -228,7 +240,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
     name = component.name
     controls: list[Control | None] = [_credits(component, catalog)]
     cpu, limit = _station(component, _class(component), catalog)
-    primitives: dict[str, Primitive] = {f"{name}/cpu": cpu, f"{name}/connections": connections_of(limit)}
+    primitives: dict[str, Primitive] = {f"{name}/cpu": cpu, f"{name}/connections": pool_of(_ROOM, component, limit)}
     least, most = _reader_bounds(component)
     if least > 0:
         reader, reader_limit = _station(component, _reader_class(component), catalog)
@@ -304,6 +316,7 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
         cpu_s=cpu_s,
         cpu_variation=characteristic(_ROOM, component, "cpu_variation").value,
         queries=demand(_ROOM, call, "queries").value,
+        before=proxied(_ROOM, component, demand(_ROOM, call, "queries").value),
         io=io,
         storage_s=characteristic(_ROOM, component, "storage_latency").value,
         bucket=False,
@@ -340,6 +353,9 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
         million = usage.visits_per_s * usage.per_visit.get("io", 0.0) * 3600.0 / 1e6
         items["I/O requests"] = million * operation.usd
         sources.append(source_of(operation))
+    if component.settings.get(PROXY):
+        db_class = None if _class(component) == _SERVERLESS else catalog.db_class(_class(component))
+        items["proxy"] = proxy_usd_per_h(component, catalog, db_class)
     burst = _credits(component, catalog)
     if burst is not None and burst.unlimited:
         items["surplus CPU credits"] = usage.surplus_credit_s_per_h / 3600.0 * burst.surplus_usd_per_server_hour

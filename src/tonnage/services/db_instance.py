@@ -23,13 +23,21 @@ from tonnage.services._database import (
     CPU_VARIATION,
     IO,
     QUERIES,
-    connections_of,
     cpu_of,
     default_connections,
     engine_is_known,
     visit_steps,
 )
 from tonnage.services._database_knobs import class_knobs, connection_knobs, storage_knobs
+from tonnage.services._database_proxy import (
+    PROXY,
+    PROXY_CHARACTERISTICS,
+    PROXY_SETTINGS,
+    gather_proxy,
+    pool_of,
+    proxied,
+    proxy_usd_per_h,
+)
 from tonnage.services._database_storage import storage_of, striped
 from tonnage.services._face import (
     Behaviour,
@@ -94,8 +102,9 @@ SETTINGS = (
         meaning="Limit on connections from the parameter group; unset means the engine's default by memory.",
         source="Amazon RDS user guide, Quotas and constraints: maximum number of database connections",
     ),
+    *PROXY_SETTINGS,
 )
-CHARACTERISTICS = (CPU_VARIATION,)
+CHARACTERISTICS = (CPU_VARIATION, *PROXY_CHARACTERISTICS)
 DEMANDS = (CPU, IO, QUERIES)
 
 _CLUSTER = "AWS::RDS::DBCluster"
@@ -134,6 +143,7 @@ def gather(resource: Resource, stack: Stack) -> Component | NotModelled:
     if not engine_is_known(engine) or engine.startswith("aurora"):
         return _not_modelled(resource, f"the limits of engine {engine} on an instance of its own are not known")
     _gather_connections(gathered, resource, stack)
+    gather_proxy(gathered, resource, stack, "DBInstanceIdentifiers")
     return Component(
         name=resource.name, kind=KIND, settings=gathered.settings, origins=gathered.origins, place=resource.place
     )
@@ -165,7 +175,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
     storage = limited(_storage(component), db_class.ebs_base_iops)
     primitives: dict[str, Primitive] = {
         f"{name}/cpu": cpu_of(db_class),
-        f"{name}/connections": connections_of(limit),
+        f"{name}/connections": pool_of(_ROOM, component, limit),
         f"{name}/io": bucket_of(storage),
     }
     controls: tuple[Control | None, ...] = (
@@ -203,6 +213,7 @@ def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa:
         cpu_s=demand(_ROOM, call, "cpu").value,
         cpu_variation=characteristic(_ROOM, component, "cpu_variation").value,
         queries=demand(_ROOM, call, "queries").value,
+        before=proxied(_ROOM, component, demand(_ROOM, call, "queries").value),
         io=demand(_ROOM, call, "io").value,
         storage_s=_storage(component).latency_s,
         bucket=True,
@@ -222,6 +233,8 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     storage_usd, sources = _storage_usd_per_month(component, catalog)
     copies = 2.0 if standby else 1.0
     items = {"instance": instance.usd, "storage": storage_usd * copies / HOURS_PER_MONTH}
+    if component.settings.get(PROXY):
+        items["proxy"] = proxy_usd_per_h(component, catalog, catalog.db_class(class_name))
     burst = credits_of_class(f"{component.name}/cpu", catalog.db_class(class_name))
     if burst is not None and burst.unlimited:
         items["surplus CPU credits"] = usage.surplus_credit_s_per_h / 3600.0 * burst.surplus_usd_per_server_hour

@@ -26,6 +26,7 @@ from tonnage.services._face import (
     Behaviour,
     Characteristic,
     Cost,
+    Demand,
     Role,
     ScalingGroup,
     Setting,
@@ -33,11 +34,12 @@ from tonnage.services._face import (
     Steps,
     Usage,
     characteristic,
+    demand,
 )
 from tonnage.services._properties import Gathered, number_in, number_of, room_of, setting
 from tonnage.services._scalable_target import largest_maximum
 from tonnage.services._service_scaling import service_policies
-from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, TemplateError
+from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, TemplateError, assumed
 
 KIND = "AWS::ElastiCache::ReplicationGroup"
 ALSO: tuple[str, ...] = ()
@@ -99,7 +101,14 @@ CHARACTERISTICS = (
         "See the group's events.",
     ),
 )
-DEMANDS = CACHE_DEMANDS
+DEMANDS = (
+    *CACHE_DEMANDS,
+    Demand(
+        name="readers",
+        quantity=assumed(0.0, "1", "the application asks the primary", low=0.0, high=0.0),
+        meaning="1 for a call that reads from a replica (reader endpoint, READONLY), 0 for one to the primary.",
+    ),
+)
 
 _MOST_SHARDS = 500
 _NUMBERS = ("NumNodeGroups", "ReplicasPerNodeGroup", "NumCacheClusters")
@@ -174,6 +183,11 @@ def _nodes(component: Component) -> int:
     return members if _shards(component) == 1 else _shards(component)
 
 
+def _replicas(component: Component) -> int:
+    """Replicas of all shards of the files; those that scaling adds are left out."""
+    return _nodes(component) - _shards(component)
+
+
 def _engine(component: Component) -> str:
     return str(setting(_ROOM, component, "Engine"))
 
@@ -194,6 +208,7 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
         engine=_engine(component),
         shards=_shards(component),
         most=2 * ceiling + 2 if component.policies else 0,
+        replicas=_replicas(component),
     )
     if not component.policies:
         return made
@@ -215,7 +230,8 @@ def behaviour(component: Component, catalog: Catalog) -> Behaviour:
 
 def visit(component: Component, call: Call, catalog: Catalog) -> Steps:  # noqa: ARG001 - the face of every room
     """Round trips, the engine's time, the look-up."""
-    return cache_visit(_ROOM, component, call)
+    asked = demand(_ROOM, call, "readers").value > 0.0 and _replicas(component) > 0
+    return cache_visit(_ROOM, component, call, replica=asked)
 
 
 def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:

@@ -21,6 +21,8 @@ _CATEGORIES = (
     ("AWS::DAX::", "cache"),
     ("AWS::Kinesis::", "queue"),
     ("AWS::EFS::", "bucket"),
+    ("AWS::DocDB::", "database"),
+    ("AWS::OpenSearchService::", "database"),
     ("AWS::SNS::", "topic"),
     ("AWS::Events::", "topic"),
     ("AWS::StepFunctions::", "workflow"),
