@@ -190,7 +190,7 @@ def _patched(item: Recommendation, source: Source, workload: Workload, trial: Tr
         written = patch(source.architecture, item.changes, workload, parameters=source.parameters)
         if written.before == written.after:
             return replace(item, notes=(*caveats, *written.notes))
-        patched = compile_workload(read_back(source, written), trial.catalog)
+        patched = compile_workload(read_back(source, written, workload), trial.catalog)
         again, outcomes = trial.replicated(patched, [outcome.seed for outcome in focus.outcomes])
     except InputError as error:
         return replace(item, notes=(*caveats, f"no patch: {error}"))

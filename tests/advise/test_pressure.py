@@ -13,7 +13,7 @@ from tonnage.engine.program import Hold, Lease, Release, Return, Step, Take, Wai
 from tonnage.intake import Overrides, load, open_source
 from tonnage.services import Behaviour, Burst, Credits
 from tonnage.simulate import simulate
-from tonnage.workload import Scenario, Traffic
+from tonnage.workload import Component, Edge, Scenario, Traffic
 from workloads import a_web_source, a_web_workload, an_api_workload, compiled, with_primitives
 
 
@@ -187,6 +187,24 @@ def test_situations_say_what_each_room_needs(tmp_path: Path) -> None:
     assert seen["Function"].peak_concurrency == pytest.approx(40.0, abs=1.0)
     assert seen["Api"].peak_visits_per_s == pytest.approx(200.0, rel=0.2)
     assert seen["Table"].per_visit == {"reads": 1.0, "writes": 0.0}
+
+
+def test_reads_are_what_routes_declare_where_no_edge_stands_before(tmp_path: Path) -> None:
+    workload = an_api_workload(tmp_path)
+    declared = replace(
+        workload,
+        routes=tuple(replace(r, entry=replace(r.entry, request="GET /orders")) for r in workload.routes),
+    )
+    edge = Component(name="Cdn", kind="AWS::CloudFront::Distribution")
+    behind = replace(
+        declared,
+        components={**declared.components, "Cdn": edge},
+        edges=(*declared.edges, Edge(caller="Cdn", callee="Api", evidence="test", certainty="stated")),
+    )
+    for given, share in ((workload, 0.0), (declared, 1.0), (behind, 0.0)):
+        one = compiled(given)
+        outcome = simulate(one, Scenario(name="t", window_s=60.0, lead_s=30.0), seed=1)
+        assert situations(one, outcome, ())["Api"].declared_reads == pytest.approx(share)
 
 
 def test_asynchronous_invocations_in_line_are_a_matter_of_concurrency() -> None:

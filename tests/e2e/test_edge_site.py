@@ -164,3 +164,21 @@ def test_the_template_alone_is_reviewed_and_says_what_the_traffic_is(tmp_path: P
     assert "the traffic is taken as what clients send to Cdn" in said
     assert "not confirmed: Files, Balancer" in said
     assert "Cdn hit_ratio" in said
+
+
+def test_a_distribution_is_proposed_where_routes_say_that_they_read(tmp_path: Path) -> None:
+    start, end = TEMPLATE.index("  Cdn:"), TEMPLATE.index("  Balancer:")
+    (tmp_path / "template.yaml").write_text(TEMPLATE[:start] + TEMPLATE[end:])
+    served = "[{ call: Web, demands: { cpu: 10 ms } }]"
+    (tmp_path / "tonnage.yaml").write_text(
+        "architecture: template.yaml\ntraffic: constant 450/s for 10 min\n"
+        "objectives: [p99 latency < 500 ms, errors < 0.1 %]\nroutes:\n"
+        f"  pages: {{ share: 85 %, request: GET /products/1, call: Balancer, then: {served} }}\n"
+        f"  cart: {{ share: 15 %, request: POST /cart, call: Balancer, then: {served} }}\n"
+    )
+    review = json.loads(run("review", str(tmp_path), *QUICK[1:]).out)
+    (found,) = [each for each in review["recommendations"] if "CloudFront in front of Balancer" in json.dumps(each)]
+    assert "BalancerDistribution" in found["diff"]
+    # Of 85 % GETs 70 % are taken to hit: 40.5 % of the requests reach the origin, which carries 1 / 0.405 as many.
+    more = found["effect"]["load_line"]["rate_per_s"] / review["load_line"]["rate_per_s"]
+    assert more == pytest.approx(1.0 / 0.405, rel=0.1)

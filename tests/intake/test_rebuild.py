@@ -19,7 +19,7 @@ def test_what_is_read_again_is_what_was_changed(tmp_path: Path) -> None:
     assert str(after.components["Web"].settings["MaxSize"]) == "9"
     assert (tmp_path / "template.yaml").read_text() == before
     unchanged = patch(source.architecture, (), workload)
-    again = read_back(source, unchanged).components
+    again = read_back(source, unchanged, workload).components
     assert {name: each.settings for name, each in again.items()} == {
         name: each.settings for name, each in workload.components.items()
     }

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from tonnage.compile import Compiled
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.primitives import Bucket, Environments, Fleet, Pool, Queue
-from tonnage.services import Credits, PodGroup, ScalingGroup, Situation
+from tonnage.services import Credits, PodGroup, ScalingGroup, Situation, kinds_of
 from tonnage.services._face import Pressure as Kind
+from tonnage.workload import Workload
 
 FULL = 0.9
 """A server busier than this, a bucket or pool fuller than this, counts as full: queueing has taken over."""
@@ -98,8 +99,21 @@ def situations(compiled: Compiled, outcome: Outcome, found: tuple[Pressure, ...]
             peak_instances=seen.instances_peak or 1.0,
             per_visit=compiled.per_visit.get(name, {}),
             peak_concurrency=seen.concurrency_peak or 0.0,
+            declared_reads=_declared_reads(compiled.workload, name),
         )
     return result
+
+
+def _declared_reads(workload: Workload, name: str) -> float:
+    """Share of the requests entering at a component that its routes declare to be GETs; 0 behind an edge."""
+    edges = kinds_of("edge")
+    callers = (workload.components.get(edge.caller) for edge in workload.edges if edge.callee == name)
+    if any(caller is not None and caller.kind in edges for caller in callers):
+        return 0.0
+    entering = [route for route in workload.routes if route.entry.component == name]
+    total = sum(route.share for route in entering)
+    reads = sum(route.share for route in entering if route.entry.request.startswith(("GET ", "HEAD ", "/")))
+    return reads / total if total > 0 else 0.0
 
 
 def _peak(values: NDArray[np.float64] | None) -> float:

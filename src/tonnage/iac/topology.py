@@ -6,6 +6,7 @@ from dataclasses import replace
 from tonnage.iac.architecture import Architecture
 from tonnage.iac.edges import RULES
 from tonnage.iac.edges.load_balancer_target import forwards, targets
+from tonnage.iac.routing_policies import routing_policies
 from tonnage.iac.wiring import BALANCERS, COMPUTE, DATASTORES, FUNCTIONS, GROUPS, PODS, QUEUES, TASKS, Wiring
 from tonnage.services import main_resource_kinds
 from tonnage.workload import Component, Edge, Reference, Stack, Text, Unknown, references
@@ -38,6 +39,7 @@ def connect(wiring: Wiring) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
         *_silent_doors(wiring, edges),
         *_uncalled(wiring, edges),
         *_elsewhere(wiring),
+        *routing_policies(wiring),
     ]
     return tuple(edges), tuple(dict.fromkeys(notes))
 

@@ -1,7 +1,7 @@
 """From files to a workload: what the user said, what the architecture says, what had to be assumed."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from tonnage.workload import (
     CatalogError,
     CircuitBreaker,
     Component,
+    Edge,
     Objective,
     Quantity,
     Retry,
@@ -158,12 +159,13 @@ def _is_workload_file(path: Path) -> bool:
     return any(line.startswith("architecture:") for line in text.splitlines())
 
 
-def load(source: Source, *, architecture: str | None = None) -> Workload:
+def load(source: Source, *, architecture: str | None = None, known: Collection[str] | None = None) -> Workload:
     """Make the workload of a source.
 
     Args:
         source: Where it comes from.
         architecture: Another architecture file in the place of the source's: a patched one.
+        known: Components before the patch: routes that enter at the origin of a distribution that is new enter there.
 
     Raises:
         InputError: Anything in the files that cannot be used.
@@ -174,6 +176,8 @@ def load(source: Source, *, architecture: str | None = None) -> Workload:
     notes = list(read.notes)
     components = _with_characteristics(read.components, located) if located else dict(read.components)
     routes = _routes(located, components) if located and content.routes else ()
+    if known is not None:
+        routes = _through_new_edges(routes, components, read.edges, known)
     if not routes:
         routes, assumed_notes = infer_routes(components, read.edges, entries(read))
         notes += assumed_notes
@@ -382,6 +386,23 @@ def _routes(located: Located, components: Mapping[str, Component]) -> tuple[Rout
         with _placed(located, *path):
             routes.append(Route(name=name, share=share.value, entry=call, deadline_s=deadline.value))
     return tuple(routes)
+
+
+def _through_new_edges(
+    routes: tuple[Route, ...], components: Mapping[str, Component], edges: Sequence[Edge], known: Collection[str]
+) -> tuple[Route, ...]:
+    """Routes as clients make them once a patch has put a distribution before what they enter."""
+    new = {
+        edge.callee: edge.caller
+        for edge in edges
+        if edge.caller not in known and room(components[edge.caller].kind).ROLE == "edge"
+    }
+    return tuple(
+        dataclasses.replace(route, entry=Call(component=new[entry.component], on_miss=(entry,), request=entry.request))
+        if (entry := route.entry).component in new
+        else route
+        for route in routes
+    )
 
 
 @contextmanager

@@ -17,11 +17,16 @@ def rebuilt(source: Source, workload: Workload, changes: Sequence[Change | Addit
     Raises:
         InputError: A change cannot be written safely, or the result cannot be read.
     """
-    return read_back(source, patch(source.architecture, changes, workload, parameters=source.parameters))
+    return read_back(source, patch(source.architecture, changes, workload, parameters=source.parameters), workload)
 
 
-def read_back(source: Source, written: Patch) -> Workload:
+def read_back(source: Source, written: Patch, before: Workload) -> Workload:
     """The workload with a patch in place of what it changes.
+
+    Args:
+        source: The user's files.
+        written: The patch.
+        before: The workload without it.
 
     Raises:
         InputError: The text cannot be read.
@@ -34,4 +39,4 @@ def read_back(source: Source, written: Patch) -> Workload:
             target.parent.mkdir(parents=True, exist_ok=True)
             text = written.files[str(file)] if str(file) in written.files else read_text(file)
             target.write_text(text, encoding="utf-8", newline="")
-        return load(source, architecture=str(copied))
+        return load(source, architecture=str(copied), known=frozenset(before.components))

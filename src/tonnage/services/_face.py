@@ -405,6 +405,7 @@ class Situation:
         peak_instances: Most instances in service.
         per_visit: Mean demands per visit at the component, by the room's demand names.
         peak_concurrency: Most tokens or environments in use in any sample.
+        declared_reads: Share of the requests entering here, with no edge before it, that routes declare to be GETs.
     """
 
     utilization: float = 0.0
@@ -413,6 +414,7 @@ class Situation:
     peak_instances: float = 1.0
     per_visit: Mapping[str, float] = field(default_factory=dict)
     peak_concurrency: float = 0.0
+    declared_reads: float = 0.0
 
 
 Role = Literal[

@@ -47,7 +47,7 @@ from tonnage.services._face import (
     Usage,
     characteristic,
 )
-from tonnage.services._load_balancer import GB
+from tonnage.services._load_balancer import GB, RESPONSE_SIZE
 from tonnage.services._pricing import HOURS_PER_MONTH, source_of
 from tonnage.services._properties import Gathered, number_of, room_of, setting
 from tonnage.workload import (
@@ -200,9 +200,7 @@ CHARACTERISTICS = (
     ),
     Characteristic(
         name="response_size",
-        quantity=assumed(
-            20_000.0, "bytes", "between a JSON answer and a web page's files", low=2_000.0, high=200_000.0
-        ),
+        quantity=RESPONSE_SIZE.quantity,
         meaning="Mean bytes sent to the client: BytesDownloaded over Requests. Decides the price and the quota of "
         "150 Gbit/s.",
     ),
@@ -388,7 +386,10 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
         out += taken_tb * 1024.0 * catalog.unit_price("cloudfront", item).usd / HOURS_PER_MONTH
         left_tb -= taken_tb
     items = {"requests": usage.visits_per_s * 3600.0 / 1e4 * request.usd, "data transfer out": out}
-    notes = ["CloudFront is priced as for clients in the United States and Europe, without the free tier"]
+    notes = [
+        "CloudFront is priced as for clients in the United States and Europe, without the free tier",
+        "unlike the price of a load balancer, CloudFront's contains the data sent to clients",
+    ]
     if _shield(component):
         notes.append("requests to Origin Shield are not counted")
     return Cost(

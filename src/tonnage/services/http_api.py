@@ -12,6 +12,7 @@ from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import lognormal
 from tonnage.engine.program import Take, Wait
 from tonnage.services._api_gateway import BURST, RATE, THROTTLES, VARIATION, stages, throttle, throttle_knobs
+from tonnage.services._edge_in_front import edge_in_front
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
@@ -25,7 +26,7 @@ from tonnage.services._face import (
 )
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, room_of
-from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack
+from tonnage.workload import Addition, Call, Change, Component, NotModelled, Reference, Resource, Stack, Text
 
 KIND = "AWS::ApiGatewayV2::Api"
 ALSO: tuple[str, ...] = ("AWS::Serverless::HttpApi",)
@@ -96,9 +97,10 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:  # noqa
     )
 
 
-def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:  # noqa: ARG001
-    """Higher throttles, where the stage sets them."""
-    return throttle_knobs(component)
+def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:
+    """Higher throttles, where the stage sets them; a distribution in front of it."""
+    domain = Text((Reference(component.name), f".execute-api.{catalog.region}.amazonaws.com"))
+    return (*throttle_knobs(component), *edge_in_front(component, situation, catalog, domain, own_host=True))
 
 
 _ROOM = room_of(sys.modules[__name__])

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from tonnage.catalog import Catalog, fact
 from tonnage.engine.primitives import Bucket, lognormal
 from tonnage.engine.program import Take, Wait
+from tonnage.services._edge_in_front import edge_in_front
 from tonnage.services._face import (
     Behaviour,
     Characteristic,
@@ -33,7 +34,7 @@ from tonnage.services._kubernetes import INGRESS, SERVICE, annotation, attribute
 from tonnage.services._load_balancer import GB, NEW_CONNECTIONS, RESPONSE_SIZE
 from tonnage.services._pricing import source_of
 from tonnage.services._properties import Gathered, attribute_path, number_in, number_of, room_of, setting
-from tonnage.workload import Addition, Call, Change, Component, NotModelled, Resource, Stack, Value, assumed
+from tonnage.workload import Addition, Call, Change, Component, NotModelled, Reference, Resource, Stack, Value, assumed
 
 KIND = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 ALSO = (INGRESS, SERVICE)
@@ -229,8 +230,10 @@ def price(component: Component, usage: Usage, catalog: Catalog) -> Cost:
     )
 
 
-def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:  # noqa: ARG001
-    """A reservation for the peak, where the load balancer refuses while it grows."""
+def knobs(component: Component, situation: Situation, catalog: Catalog) -> Iterable[Change | Addition]:
+    """A distribution in front of it; a reservation for the peak, where the load balancer refuses while it grows."""
+    if component.kind == KIND and setting(_ROOM, component, "Type") == "application" and component.origins:
+        yield from edge_in_front(component, situation, catalog, Reference(component.name, "DNSName"), own_host=False)
     if "throttle" not in situation.pressures or setting(_ROOM, component, "Type") == "network":
         return
     least = fact("alb.least_reservation_lcu").value
