@@ -31,6 +31,9 @@ app.command("tonnage.cli.simulate:command", name="simulate", help="Replay the tr
 app.command(
     "tonnage.cli.tune:command", name="tune", help="Find scaling settings that meet the objectives at least cost."
 )
+app.command(
+    "tonnage.cli.break_even:command", name="break-even", help="The same work on EC2, Fargate, Lambda: who is cheaper?"
+)
 app.command("tonnage.cli.init:command", name="init", help="Write a first workload file for a template.")
 app.command("tonnage.cli.services:command", name="services", help="List what is modelled, and what is assumed.")
 app.command("tonnage.cli.schema:command", name="schema", help="Print the JSON Schema of the workload file.")
