@@ -1,7 +1,11 @@
 """``tonnage catalog``: answers without the engine, and says what is in the way."""
 
 import json
+from pathlib import Path
 
+import pytest
+
+from catalog.test_refreshed import described
 from command_line import run
 
 
@@ -29,3 +33,15 @@ def test_one_type() -> None:
     assert "speed of a vCPU" in run("catalog", "show", "m7g.large").out
     assert json.loads(run("catalog", "show", "db.m7g.large", "-f", "json").out)["prices"]["postgres"]["usd"] > 0
     assert "Did you mean" in run("catalog", "show", "m7g.larg").err
+
+
+def test_a_refresh_is_kept_and_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TONNAGE_CATALOG", str(tmp_path / "catalog"))
+    monkeypatch.setattr(
+        "tonnage.telemetry.price_list.ask",
+        lambda *_: ([described("m7g.large"), described("zz9.large")], {"m7g.large": 0.0999}),
+    )
+    said = run("catalog", "refresh", "-q").out
+    assert "1 instance types and 1 prices of us-east-1" in said
+    assert "speed of their family is not known: zz9" in said
+    assert (tmp_path / "catalog" / "ec2_prices.csv").is_file()

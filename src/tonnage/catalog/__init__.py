@@ -13,6 +13,7 @@ from tonnage.catalog.neighbours import (
     steady_db_classes,
     steady_instance_types,
 )
+from tonnage.catalog.refreshed import product_price, refreshed_tables, write_tables
 from tonnage.catalog.relative_speed import relative_speed
 from tonnage.catalog.round_trip import Spot, region_spots, round_trip, spot
 from tonnage.catalog.selection import (
@@ -60,6 +61,8 @@ __all__ = [
     "newer_db_classes",
     "newer_instance_types",
     "price_of",
+    "product_price",
+    "refreshed_tables",
     "region_spots",
     "relative_speed",
     "round_trip",
@@ -67,4 +70,5 @@ __all__ = [
     "spot",
     "steady_db_classes",
     "steady_instance_types",
+    "write_tables",
 ]

@@ -122,3 +122,37 @@ def show(
     else:
         print_machine(machine, prices, Console(highlight=False, width=None if sys.stdout.isatty() else 120))
     return 0
+
+
+@catalog_app.command
+def refresh(
+    *,
+    region: str = "us-east-1",
+    quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
+) -> int:
+    """Ask AWS for the instance types and On-Demand prices of a Region, and keep them for later runs.
+
+    Needs boto3 (pip install 'tonnage[aws]') and credentials that may ec2:DescribeInstanceTypes and pricing:GetProducts.
+    Nothing is replaced unless all of it can be read.
+
+    Args:
+        region: AWS Region.
+        quiet: Say nothing on standard error.
+    """
+    import datetime as dt
+    import sys
+
+    from tonnage.catalog import refreshed_tables, write_tables
+    from tonnage.cli.progress import progress
+    from tonnage.telemetry.price_list import ask
+
+    with progress(quiet=quiet) as say:
+        types, prices = ask(region, say)
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    tables, left_out = refreshed_tables(types, prices, region, today)
+    folder = write_tables(tables)
+    sys.stdout.write(f"{len(types) - len(left_out)} instance types and {len(prices)} prices of {region} in {folder}\n")
+    if left_out:
+        families = sorted({name.partition(".")[0] for name in left_out})
+        sys.stdout.write(f"left out, as the speed of their family is not known: {', '.join(families)}\n")
+    return 0
