@@ -33,7 +33,6 @@ def test_what_carries_no_requests(kind, group):
 @pytest.mark.parametrize(
     "kind",
     [
-        "AWS::EC2::NatGateway",
         "AWS::WAFv2::WebACL",
         "AWS::Cognito::UserPool",
         "AWS::ApiGateway::Authorizer",

@@ -15,7 +15,6 @@ CARRIES: Mapping[str, str] = MappingProxyType(
         "AWS::ECS::TaskSet": "ECS tasks are not simulated: their work, their limits and their scaling are missing",
         "AWS::EKS::Cluster": "what runs in a Kubernetes cluster is not in the file, and is not simulated",
         "AWS::EKS::FargateProfile": "what runs in a Kubernetes cluster is not in the file, and is not simulated",
-        "AWS::EC2::NatGateway": "outbound traffic through NAT is not simulated: neither its limits nor its price",
         "AWS::EC2::TransitGateway": "traffic between networks is not simulated",
         "AWS::FSx::FileSystem": "the file system is not simulated: neither its latency nor its throughput",
         "AWS::KinesisFirehose::DeliveryStream": f"a delivery stream: {_ASYNCHRONOUS}",

@@ -433,11 +433,12 @@ Role = Literal[
     "queue",
     "topic",
     "workflow",
+    "network",
 ]
 """What a component is to others: an API or a balancer hands requests on; an edge answers from its cache what it can and
 asks its origin for the rest; instances, tasks and functions compute; a table, a server, a cache or storage is asked; a
-queue keeps what is worked on later; a topic gives everybody a copy; a workflow calls its tasks; nodes carry pods, and
-no requests."""
+queue keeps what is worked on later; a topic gives everybody a copy; a workflow calls its tasks; the network is
+passed; nodes carry pods, and no requests."""
 
 
 class Room(Protocol):
