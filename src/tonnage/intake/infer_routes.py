@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tonnage.services import keeps_messages, kinds_of, room
+from tonnage.services import answers_itself, keeps_messages, kinds_of, room
 from tonnage.workload import Call, Component, Edge, Route
 
 _CACHES = kinds_of("cache")
@@ -84,7 +84,7 @@ def _call(
 
 
 def through(name: str, components: Mapping[str, Component], calls: tuple[Call, ...]) -> Call:
-    """A visit with what it calls; an edge calls its origin only for what it does not have."""
-    if components[name].kind in _EDGES:
+    """A visit with what it calls; what answers from a cache of its own calls its origin only for the rest."""
+    if answers_itself(components[name]):
         return Call(component=name, on_miss=calls)
     return Call(component=name, calls=calls)

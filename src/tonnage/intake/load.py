@@ -13,7 +13,7 @@ from tonnage.iac.yaml_marks import read_text
 from tonnage.intake.infer_routes import infer_routes
 from tonnage.intake.units import parse_amount
 from tonnage.intake.workload_file import CallEntry, Located, RouteEntry, WorkloadFile, read_workload_file
-from tonnage.services import keeps_messages, room
+from tonnage.services import answers_itself, keeps_messages, kinds_of, room
 from tonnage.telemetry import read_traffic
 from tonnage.workload import (
     Call,
@@ -38,6 +38,7 @@ ASSUMED_OBJECTIVES = ("p99 latency < 500 ms", "errors < 0.1 %")
 ASSUMED_AGE_S = 60
 """How old a message may be when it has been processed."""
 ASSUMED_TRAFFIC = "diurnal 20/s to 100/s"
+_CARRIES_NONE = kinds_of("network", "nodes")
 _TRAFFIC_FILES = frozenset({".csv", ".json", ".gz", ".tsv"})
 
 
@@ -209,7 +210,7 @@ def load(source: Source, *, architecture: str | None = None, known: Collection[s
 
 
 def _refuse_empty(workload: Workload, read: Architecture) -> None:
-    if workload.components:
+    if workload.routes or any(each.kind not in _CARRIES_NONE for each in workload.components.values()):
         return
     matters = [item for item in read.not_modelled if item.matters] or list(read.not_modelled)
     listed = "; ".join(f"{item.name} ({item.kind})" for item in matters[:5])
@@ -438,8 +439,8 @@ def _call(
         demands[key] = parse_amount(value, known[key].quantity.unit, what=f"{entry.call} {key}", place=where)
     calls = tuple(_call(below, (*path, "then", k), located, components) for k, below in enumerate(entry.then))
     on_miss = tuple(_call(below, (*path, "on miss", k), located, components) for k, below in enumerate(entry.on_miss))
-    if room(components[entry.call].kind).ROLE == "edge":
-        # What an edge has, it answers without its origin, wherever the user writes that.
+    if answers_itself(components[entry.call]):
+        # What it has, it answers without its origin, wherever the user writes that.
         calls, on_miss = (), (*on_miss, *calls)
     if isinstance(entry, RouteEntry):
         with _placed(located, *path):

@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import cast
 
+from tonnage.services._api_gateway import CACHE
 from tonnage.services._client_way import (
     edge_round_trip_s,
     edge_to_region,
@@ -114,6 +115,7 @@ __all__ = [
     "TableScaling",
     "Usage",
     "WarmPool",
+    "answers_itself",
     "behavior_of",
     "characteristic",
     "daily_minimum",
@@ -190,6 +192,11 @@ def keeps_messages(component: Component) -> bool:
     That is so of queues and streams, and of a table whose stream Lambda polls.
     """
     return room(component.kind).ROLE == "queue" or bool(component.settings.get(POLLED))
+
+
+def answers_itself(component: Component) -> bool:
+    """Whether a component answers what it can from a cache of its own: an edge, a REST API whose stage has a cache."""
+    return room(component.kind).ROLE == "edge" or component.settings.get(CACHE) is True
 
 
 def leaves_alone(component: Component) -> bool:

@@ -10,6 +10,7 @@ from tonnage.workload import Change, Component, Resource, Stack
 
 RATE, BURST = "ThrottlingRateLimit", "ThrottlingBurstLimit"
 VARIATION = 0.5
+CACHE = "CacheClusterEnabled"
 _GUIDE = "API Gateway developer guide"
 _SMALL_REGIONS = frozenset(
     {
