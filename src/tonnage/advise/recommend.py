@@ -18,7 +18,7 @@ from tonnage.catalog import Catalog
 from tonnage.compile import Compiled, compile_workload
 from tonnage.engine.outcome import Outcome
 from tonnage.engine.statistics import Interval
-from tonnage.services import room
+from tonnage.services import answers_itself, room
 from tonnage.simulate import coarse_day, stretch
 from tonnage.workload import Addition, CatalogError, Change, InputError, Scenario, Workload
 
@@ -113,10 +113,12 @@ class Trial:
         self.rebuild = rebuild
 
     def compiled(self, changes: Sequence[Proposal]) -> Compiled:
-        """The workload after changes. New resources go through the files: only reading tells what they make."""
+        """The workload after changes. What alters the routes goes through the files: only reading tells how."""
         settings = [change for change in changes if isinstance(change, Change)]
         if len(settings) == len(changes):
-            return compile_workload(self.workload.changed(*settings), self.catalog)
+            changed = self.workload.changed(*settings)
+            if _same_routes(self.workload, changed):
+                return compile_workload(changed, self.catalog)
         return compile_workload(self.rebuild(changes), self.catalog)
 
     def effect(self, changes: Sequence[Proposal], *, early: bool = True) -> Effect | None:
@@ -151,6 +153,12 @@ class Trial:
             compiled, replace(self.scenario, factor=today), self.seed, tolerance=0.08, beside=1, known=known
         )
         return replace(effect, load_line=line)
+
+
+def _same_routes(before: Workload, after: Workload) -> bool:
+    """Whether what answered from a cache of its own still does, and nothing else."""
+    now = after.components
+    return all(answers_itself(each) == answers_itself(now[name]) for name, each in before.components.items())
 
 
 def recommend(
