@@ -4,6 +4,7 @@ import pytest
 
 from services.gathering import CATALOG, PRESSED, a_stack, gathered, holds_for_every_room, refused, titles, writable
 from shared_data import shared
+from tonnage.catalog import fact
 from tonnage.engine.primitives import Fleet, Pool
 from tonnage.engine.program import Choose, Hold, Leave, Release, Work
 from tonnage.iac import read_template
@@ -88,6 +89,23 @@ def test_serverless_has_its_maximum_and_pays_for_what_the_traffic_needs(tmp_path
     assert some.items["writer"] == pytest.approx(4 * 0.12)
     much = db_cluster.price(component, Usage(visits_per_s=1e6, per_visit={"cpu_s": 0.002}), CATALOG)
     assert much.items["writer"] == pytest.approx(16 * 0.12)
+
+
+def test_ten_capacity_units_for_a_month_are_the_documented_example(tmp_path: Path) -> None:
+    # Aurora pricing: 10 ACU on average in the Standard configuration, 10 x 0.12 x 730 = 876 USD a month.
+    component = cluster(tmp_path, template(db_class="db.serverless", more=SERVERLESS))
+    cost = db_cluster.price(component, Usage(visits_per_s=1750.0, per_visit={"cpu_s": 0.001}), CATALOG)
+    assert cost.items["writer"] * 730 == pytest.approx(876.0)
+
+
+def test_a_provisioned_class_is_cheaper_above_29_percent_of_its_memory_in_capacity_units() -> None:
+    # Aurora pricing: db.r7g.xlarge has 32 GiB, as 16 ACU have.
+    provisioned = CATALOG.db_price("db.r7g.xlarge", "aurora-mysql").usd
+    memory_gib = CATALOG.db_class("db.r7g.xlarge").memory_gib
+    serverless = (
+        memory_gib / fact("aurora.gib_per_acu").value * CATALOG.unit_price("aurora", "serverless_v2_standard").usd
+    )
+    assert provisioned / serverless == pytest.approx(0.29, abs=0.005)
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ _INSTANCE = "AWS::RDS::DBInstance"
 _READERS = "rds:cluster:ReadReplicaCount"
 _MOST_READERS = 15
 _SERVERLESS = "db.serverless"
-_VCPUS_PER_ACU, _GIB_PER_ACU = 0.25, 2.0
+_VCPUS_PER_ACU = 0.25
 _SURPLUS_USD = 0.09
 """Surplus CPU credits of T classes, USD for a vCPU-hour (Aurora pricing)."""
 _READERS_TOO = "give the readers the same class, since any of them may become the writer"
@@ -279,7 +279,7 @@ def _station(component: Component, class_name: str, catalog: Catalog) -> tuple[F
     if class_name == _SERVERLESS:
         most = number_of(_ROOM, component, _MAXIMUM)
         cpu = Fleet(servers=max(1, round(most * _VCPUS_PER_ACU)), discipline="processor sharing")
-        return cpu, default_connections(_engine(component), most * _GIB_PER_ACU)
+        return cpu, default_connections(_engine(component), most * fact("aurora.gib_per_acu").value)
     db_class = catalog.db_class(class_name)
     return cpu_of(db_class), default_connections(_engine(component), db_class.memory_gib)
 

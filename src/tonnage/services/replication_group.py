@@ -1,6 +1,6 @@
 """ElastiCache replication groups: Redis or Valkey in one or more shards, each a primary with replicas.
 
-All visits go to the primaries: replicas are priced, but reading from them is up to the application and not modelled.
+Visits go to the primaries: reading from replicas is up to the application, a call with the demand ``readers: 1`` does.
 With Application Auto Scaling the shards follow the load of the primaries' engines (``service_target_tracking``); the
 keys that a shard takes over, or gives away, are there once their slots have moved. What all shards keep together stays
 as it was at the start, and the scaling of replicas is read and not run.
