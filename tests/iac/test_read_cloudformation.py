@@ -77,9 +77,10 @@ def test_notes_name_what_is_missing():
     stack = stack_of(
         """
 Transform: [AWS::LanguageExtensions, "AWS::Serverless-2016-10-31"]
-Parameters: {Vpc: {Type: String}, Image: {Type: "AWS::SSM::Parameter::Value<String>", Default: /x}}
+Parameters:
+  {Vpc: {Type: String}, Names: {Type: List<String>}, Image: {Type: "AWS::SSM::Parameter::Value<String>", Default: /x}}
 Resources:
-  "Fn::ForEach::Queues": [Name, [A, B], {"Queue${Name}": {Type: AWS::SQS::Queue}}]
+  "Fn::ForEach::Queues": [Name, !Ref Names, {"Queue${Name}": {Type: AWS::SQS::Queue}}]
   F: {Type: AWS::Serverless::Function, Properties: {Role: !Ref FRole, Vpc: !Ref Vpc}}
 """
     )
@@ -89,8 +90,8 @@ Resources:
     )
     notes = " | ".join(stack.notes)
     assert "SAM resources are read as written" in notes
-    assert "t.yaml:5:3: Fn::ForEach::Queues was not expanded" in notes
-    assert "Parameter without a value: Vpc;" in notes
+    assert "t.yaml:6:3: Fn::ForEach::Queues was not expanded" in notes
+    assert "Parameters without a value: Vpc, Names;" in notes
     assert stack.parameters["Image"] == Unknown("SSM parameter /x")
 
 

@@ -93,7 +93,7 @@ def test_changes_become_edits_by_their_origins():
         SetProperty(resource="Group", path=("MinSize",), value=4),
         SetProperty(resource="Group", path=("DefaultInstanceWarmup",), value=120),
         SetProperty(resource="Policy", path=("TargetTrackingConfiguration", "TargetValue"), value=50),
-        AddResource(name="Queue", body={"Type": "AWS::SQS::Queue"}),
+        AddResource(name="Queue", body={"Type": "AWS::SQS::Queue"}, beside="Group"),
     )
 
 
@@ -162,7 +162,7 @@ def test_a_taken_name_gets_a_number_in_references_too():
 @pytest.mark.parametrize(
     ("edits", "what"),
     [
-        ([AddResource(name="A-b", body={"Type": "X"})], "A-b cannot name a resource"),
+        ([AddResource(name="A b", body={"Type": "X"})], "A b cannot name a resource"),
         ([AddResource(name="A", body={})], "has no Type"),
         ([AddResource(name="A", body={"Type": "X", "Properties": {"P": Reference("No")}})], "No is neither a resource"),
         (

@@ -34,10 +34,12 @@ class AddResource:
     Attributes:
         name: Logical id.
         body: ``{"Type": …, "Properties": …}``; a :class:`Reference` stands for ``Ref`` or ``Fn::GetAtt``.
+        beside: Name of a resource whose template it joins, where it refers to none; empty for the first template.
     """
 
     name: str
     body: Mapping[str, Value]
+    beside: str = ""
 
 
 Edit: TypeAlias = SetProperty | AddResource
@@ -52,12 +54,14 @@ class Step:
         shared: The parameter or mapping entry edited in the property's stead, in words; empty for the property itself.
         notes: What a reader of the patch must know.
         outside: Whether the value wanted can only be set where the template is deployed.
+        above: The parameter to set there, as a path; empty where it is none.
     """
 
     splices: tuple[Splice, ...] = ()
     shared: str = ""
     notes: tuple[str, ...] = ()
     outside: bool = False
+    above: tuple[str, ...] = ()
 
 
 def same(left: Value, right: Value) -> bool:

@@ -35,7 +35,7 @@ def edit_parameter(reading: Reading, edit: SetProperty, parameter: Parameter, no
         why = "is given as" if parameter.given else "has no default and is given"
         given = f" {shown(parameter.value)}" if parameter.given else ""
         note = f"Set parameter {name} to {wanted} where you deploy: {title(edit)} {why}{given} outside the template."
-        return Step(notes=(note,), outside=True)
+        return Step(notes=(note,), outside=True, above=(name,))
     if not isinstance(default, ScalarNode):
         raise TemplateError(
             f"The Default of parameter {name} is not a plain value",

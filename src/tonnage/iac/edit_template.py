@@ -1,6 +1,7 @@
 """One edit of a template: where the value is written, and the splices that change it there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -59,13 +60,18 @@ def parts_of(reading: Reading, edit: SetProperty) -> list[SetProperty]:
     return [edit]
 
 
+def own_style(reading: Reading) -> Style:
+    """How the template is written, with the logical ids that stand for names."""
+    return replace(style_of(reading.document), logical_ids={name: logical for logical, name in reading.names.items()})
+
+
 def step_for(reading: Reading, edit: SetProperty) -> Step:
     """How to make one edit (one of :func:`parts_of`).
 
     Raises:
         TemplateError: The value cannot be edited safely: it is computed, imported, or shared through an anchor.
     """
-    style = style_of(reading.document)
+    style = own_style(reading)
     _, body = reading.bodies[edit.resource]
     written = reading.written[edit.resource].get(edit.path)
     anchor = written.key or written.value if written is not None else None
@@ -91,7 +97,7 @@ def step_for(reading: Reading, edit: SetProperty) -> Step:
             return edit_parameter(reading, edit, reading.resolver.parameters[argument.value], node, style)
         if name == "Fn::FindInMap":
             return edit_mapping(reading, edit, argument, node, style)
-        wires = name == "Fn::GetAtt" or (name == "Ref" and argument.value in reading.resolver.resources)
+        wires = name == "Fn::GetAtt" or (name == "Ref" and argument.value in reading.names)
         if not (wires or (name == "Ref" and argument.value == NO_VALUE)):
             raise TemplateError(
                 f"{title(edit)} is computed by {name}{f' {argument.value}' if name == 'Ref' else ''}, "
@@ -107,18 +113,18 @@ def step_for(reading: Reading, edit: SetProperty) -> Step:
 
 def addition(reading: Reading, edit: AddResource) -> Splice:
     """The text of a new resource behind the last one."""
-    style = style_of(reading.document)
+    style = own_style(reading)
     section = item(reading.document.root, "Resources")
     if not isinstance(section, MappingNode):
         raise TemplateError(f"{reading.document.file} has no Resources section", remedy=BY_HAND)
-    text = reading.document.text
+    text, name = reading.document.text, edit.name.removeprefix(reading.scope.prefix)
     if section.flow_style:
-        return append_flow_pair(text, section, edit.name, edit.body, style)
+        return append_flow_pair(text, section, name, edit.body, style)
     pairs = own_pairs(section)
     gap = len(pairs) > 1 and "\n\n" in text[pairs[-2][0].end_mark.index : pairs[-1][0].start_mark.index].replace(
         "\r", ""
     )
-    return insert_pair(text, section, edit.name, edit.body, style, gap=gap)
+    return insert_pair(text, section, name, edit.body, style, gap=gap)
 
 
 # Where it is written ------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -28,6 +28,7 @@ class Style:
         quote: Quote mark used where a string needs one.
         newline: Line end.
         multiline: Whether collections go over several lines (false for JSON on one line).
+        logical_ids: Logical id of resources whose name in the stack is another.
     """
 
     json: bool
@@ -36,6 +37,11 @@ class Style:
     quote: str
     newline: str
     multiline: bool
+    logical_ids: Mapping[str, str] = field(default_factory=dict)
+
+    def logical_id(self, reference: Reference) -> str:
+        """What the template calls the resource that is referred to."""
+        return self.logical_ids.get(reference.resource, reference.resource)
 
 
 def style_of(document: Document) -> Style:
@@ -140,11 +146,12 @@ def _reads_plain(text: str, flow: bool) -> bool:
 def inline(value: Value, style: Style, *, flow: bool = False) -> str:
     """Any value on one line."""
     if style.json:
-        return json.dumps(_plain(value), ensure_ascii=False)
+        return json.dumps(_plain(value, style), ensure_ascii=False)
     if isinstance(value, Reference):
-        return f"!Ref {value.resource}" if value.attribute is None else f"!GetAtt {value.resource}.{value.attribute}"
+        name = style.logical_id(value)
+        return f"!Ref {name}" if value.attribute is None else f"!GetAtt {name}.{value.attribute}"
     if isinstance(value, Text):
-        return f"!Sub {_quoted(_sub_template(value), style.quote)}"
+        return f"!Sub {_quoted(_sub_template(value, style), style.quote)}"
     if isinstance(value, Mapping):
         pairs = (f"{spelled(k, style, flow=True)}: {inline(v, style, flow=True)}" for k, v in value.items())
         return "{" + ", ".join(pairs) + "}"
@@ -186,30 +193,29 @@ def flow_text(value: Value, indent: int, style: Style) -> str:
     """A value as it stands after its key inside ``{}``; JSON over several lines where the file is so."""
     if not (style.json and style.multiline):
         return inline(value, style, flow=True)
-    lines = json.dumps(_plain(value), ensure_ascii=False, indent=style.step).split("\n")
+    lines = json.dumps(_plain(value, style), ensure_ascii=False, indent=style.step).split("\n")
     return (style.newline + " " * indent).join(lines)
 
 
-def _plain(value: Value) -> object:
+def _plain(value: Value, style: Style) -> object:
     if isinstance(value, Reference):
-        if value.attribute is None:
-            return {"Ref": value.resource}
-        return {"Fn::GetAtt": [value.resource, value.attribute]}
+        name = style.logical_id(value)
+        return {"Ref": name} if value.attribute is None else {"Fn::GetAtt": [name, value.attribute]}
     if isinstance(value, Text):
-        return {"Fn::Sub": _sub_template(value)}
+        return {"Fn::Sub": _sub_template(value, style)}
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _plain(inner, style) for key, inner in value.items()}
     if isinstance(value, tuple):
-        return [_plain(inner) for inner in value]
+        return [_plain(inner, style) for inner in value]
     _refuse_unknown(value)
     return value
 
 
-def _sub_template(text: Text) -> str:
+def _sub_template(text: Text, style: Style) -> str:
     pieces: list[str] = []
     for part in text.parts:
         if isinstance(part, Reference):
-            pieces.append(f"${{{part.resource}{'.' + part.attribute if part.attribute else ''}}}")
+            pieces.append(f"${{{style.logical_id(part)}{'.' + part.attribute if part.attribute else ''}}}")
         elif isinstance(part, str):
             pieces.append(part.replace("${", "${!"))
         else:

@@ -127,5 +127,9 @@ FUNCTIONS: dict[str, Function] = {
     "Fn::GetAZs": lambda resolver, argument, _: zones(resolver.value(argument), resolver.region),
     "Fn::Length": lambda resolver, argument, _: length(resolver.value(argument)),
     "Fn::ToJsonString": lambda resolver, argument, _: to_json_string(resolver.value(argument)),
+    **{
+        name: lambda *_: Unknown("the attribute of a parameter, which AWS alone knows")
+        for name in ("Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll")
+    },
     "Fn::Transform": lambda *_: Unknown("made by a CloudFormation macro (Fn::Transform)"),
 }

@@ -35,8 +35,8 @@ CARRIES: Mapping[str, str] = MappingProxyType(
         "AWS::AppSync::GraphQLApi": "requests to the GraphQL API are not simulated",
         "AWS::AppRunner::Service": "the service is not simulated",
         "AWS::ElasticBeanstalk::Environment": "the environment makes its own resources, which are not in the file",
-        "AWS::CloudFormation::Stack": "the nested stack is in another file: give it by itself",
-        "AWS::Serverless::Application": "the nested application is in another file: give it by itself",
+        "AWS::CloudFormation::Stack": "its template is not at hand: what it makes is missing",
+        "AWS::Serverless::Application": "its template is not at hand: what it makes is missing",
         "AWS::DMS::ReplicationTask": "what replication reads from and writes to the databases is not simulated",
         "AWS::DynamoDB::GlobalTable": "replication between Regions, and the table itself, are not simulated",
         "AWS::GlobalAccelerator::Accelerator": "the accelerator in front: the traffic given is taken as what reaches "

@@ -3,10 +3,11 @@
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from tonnage.iac.intrinsic import plain_text
 from tonnage.iac.yaml_marks import Document, item, pairs
 from tonnage.workload import Place, TemplateError, Unknown, Value
 
@@ -37,12 +38,23 @@ class Parameter:
         return self.type.startswith("AWS::SSM::Parameter::Value<")
 
 
-def read_parameters(document: Document, given: Mapping[str, str]) -> dict[str, Parameter]:
+_NOTHING: Mapping[str, Value] = {}
+
+
+def read_parameters(
+    document: Document,
+    given: Mapping[str, str],
+    passed: Mapping[str, Value] = _NOTHING,
+    *,
+    shared: bool = False,
+) -> dict[str, Parameter]:
     """Every parameter of a template with its value.
 
     Args:
         document: The template.
         given: Values from outside, by name.
+        passed: Values from the stack that nests it; they may refer to that one's resources.
+        shared: Whether ``given`` is for other templates too.
 
     Raises:
         TemplateError: ``given`` names a parameter that the template lacks, or breaks a rule the template states.
@@ -50,11 +62,24 @@ def read_parameters(document: Document, given: Mapping[str, str]) -> dict[str, P
     section = item(document.root, "Parameters")
     declared = dict(_declarations(section)) if isinstance(section, MappingNode) else {}
     for name in given:
-        if name not in declared:
+        if name not in declared and not shared:
             raise TemplateError(
                 f"{document.file} has no parameter {name}", remedy=near(name, declared, "Its parameters are")
             )
-    return {name: _parameter(name, node, document, given) for name, node in declared.items()}
+    texts = {name: text for name, value in passed.items() if (text := _as_text(value)) is not None}
+    read = {name: _parameter(name, node, document, {**given, **texts}) for name, node in declared.items()}
+    return {
+        name: replace(each, value=passed[name], given=True) if name in passed and name not in texts else each
+        for name, each in read.items()
+    }
+
+
+def _as_text(value: Value) -> str | None:
+    """A value as the text that a nested stack is given, lists with commas; None where it is not known."""
+    if isinstance(value, tuple):
+        parts = [plain_text(each) for each in value]
+        return None if None in parts else ",".join(str(part) for part in parts)
+    return plain_text(value)
 
 
 def near(name: str, known: Mapping[str, object] | list[str], introduction: str) -> str:

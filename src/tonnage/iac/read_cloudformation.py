@@ -1,14 +1,17 @@
 """CloudFormation, SAM and synthesised CDK templates (YAML and JSON) read into a stack."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from tonnage.iac.language_extensions import LOOP, unfolded
 from tonnage.iac.parameters import read_parameters
 from tonnage.iac.resolve import Resolver, Written
+from tonnage.iac.rules import keep_rules
 from tonnage.iac.sam_globals import with_globals
 from tonnage.iac.yaml_marks import Document, item, pairs, parse, read_text
 from tonnage.workload import Path as PropertyPath
@@ -20,6 +23,29 @@ _NO_PARAMETERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where a template stands among others.
+
+    Attributes:
+        parent: Name of the resource that nests it; empty for one that stands by itself.
+        prefix: What its resources' names begin with, for example ``Network.``.
+        top: What those begin with that CDK names by their whole construct path.
+        values: Values of its parameters that the parent gives.
+        shared: Whether the parameter values from outside are for other templates too, so that it need not have each.
+    """
+
+    parent: str = ""
+    prefix: str = ""
+    top: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    shared: bool = False
+
+
+ALONE = Scope()
+SHARED = Scope(shared=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A stack together with where each of its values is written, for editing.
 
@@ -27,8 +53,10 @@ class Reading:
         stack: What the template says.
         document: The template's text and nodes.
         resolver: What resolved it, with every parameter and condition.
-        bodies: Key and body of each resource, by logical id.
+        bodies: Key and body of each resource, by its name in the stack.
         written: For each resource, where the value at each path below its properties is written.
+        names: Name in the stack of each resource, by logical id.
+        scope: Where it stands among other templates.
     """
 
     stack: Stack
@@ -36,6 +64,22 @@ class Reading:
     resolver: Resolver
     bodies: Mapping[str, tuple[ScalarNode, MappingNode]]
     written: Mapping[str, Mapping[PropertyPath, Written]]
+    names: Mapping[str, str]
+    scope: Scope = ALONE
+
+    def outputs(self) -> dict[str, tuple[Value, Value]]:
+        """Value and name of the export of each output whose condition is not false; None where it has no export."""
+        section = item(self.document.root, "Outputs")
+        found: dict[str, tuple[Value, Value]] = {}
+        for key, body in pairs(section) if isinstance(section, MappingNode) else ():
+            value, condition = item(body, "Value"), item(body, "Condition")
+            if value is None or (
+                isinstance(condition, ScalarNode) and self.resolver.condition(str(condition.value), condition) is False
+            ):
+                continue
+            export = item(item(body, "Export"), "Name")
+            found[key.value] = self.resolver.value(value), None if export is None else self.resolver.value(export)
+        return found
 
 
 def read_template(
@@ -59,8 +103,16 @@ def read_template(
     return interpret(read_text(file), str(file), parameters=parameters, region=region).stack
 
 
-def interpret(text: str, file: str, *, parameters: Mapping[str, str], region: str) -> Reading:
-    """Read the text of a template; as :func:`read_template`, but keeps where each value is written."""
+def interpret(text: str, file: str, *, parameters: Mapping[str, str], region: str, scope: Scope = ALONE) -> Reading:
+    """Read the text of a template; as :func:`read_template`, but keeps where each value is written.
+
+    Args:
+        text: The text.
+        file: The file, for messages.
+        parameters: Parameter values from outside, by name.
+        region: Region to resolve for.
+        scope: Where it stands among other templates.
+    """
     if re.search(r"\.(tf|hcl)$", file):
         raise TemplateError(
             f"{file} is Terraform source, not a CloudFormation template",
@@ -68,23 +120,30 @@ def interpret(text: str, file: str, *, parameters: Mapping[str, str], region: st
         )
     document = parse(text, file)
     bodies = _bodies(document)
-    declared = read_parameters(document, parameters)
+    declared = read_parameters(document, parameters, scope.values, shared=scope.shared)
     transforms = _transforms(document)
     resolver = Resolver(
         document=document,
         parameters=declared,
         region=region,
-        resources=frozenset(bodies),
+        names={name: name for name in bodies},
         macro=next((name for name in transforms if name != _LANGUAGE_EXTENSIONS), None),
         stack_name=_stack_name(file),
     )
+    keep_rules(resolver)
+    if LOOP in text and _LANGUAGE_EXTENSIONS in transforms:
+        document, left = unfolded(document, resolver.value)
+        bodies = _bodies(document)
+        resolver = replace(resolver, document=document, notes=dict.fromkeys((*resolver.notes, *left)))
+    resolver = replace(resolver, names=_names(bodies, scope))
     _note_transforms(document, resolver, transforms)
     written: dict[str, dict[PropertyPath, Written]] = {}
     resources: dict[str, Resource] = {}
     try:
-        for name, (key, body) in bodies.items():
+        for logical, (key, body) in bodies.items():
+            name = resolver.names[logical]
             trace: dict[PropertyPath, Written] = {}
-            resource = _resource(key, body, resolver, trace)
+            resource = _resource(name, key, body, resolver, trace)
             if resource is not None:
                 resources[name], written[name] = resource, trace
     except RecursionError:
@@ -97,7 +156,39 @@ def interpret(text: str, file: str, *, parameters: Mapping[str, str], region: st
         parameters={name: parameter.value for name, parameter in declared.items()},
         notes=tuple(resolver.notes),
     )
-    return Reading(stack=stack, document=document, resolver=resolver, bodies=bodies, written=written)
+    return Reading(
+        stack=stack,
+        document=document,
+        resolver=resolver,
+        bodies={resolver.names[logical]: body for logical, body in bodies.items()},
+        written=written,
+        names=resolver.names,
+        scope=scope,
+    )
+
+
+def _names(bodies: Mapping[str, tuple[ScalarNode, MappingNode]], scope: Scope) -> dict[str, str]:
+    """Name of each resource: its construct path where CDK wrote one that no other has, else its logical id."""
+    paths = {logical: construct_name(body) for logical, (_, body) in bodies.items()}
+    counts = Counter(paths.values())
+    return {
+        logical: scope.top + path if path and counts[path] == 1 and path not in bodies else scope.prefix + logical
+        for logical, path in paths.items()
+    }
+
+
+def construct_path(body: MappingNode) -> str:
+    """Path of the CDK construct that made a resource, as ``aws:cdk:path`` has it; empty where there is none."""
+    path = item(item(body, "Metadata"), "aws:cdk:path")
+    return str(path.value) if isinstance(path, ScalarNode) else ""
+
+
+def construct_name(body: MappingNode) -> str:
+    """A construct path as a name: without the stack and the resource of an L2 construct, dots between the pieces."""
+    pieces = construct_path(body).split("/")[1:]
+    if len(pieces) > 1 and pieces[-1] in {"Resource", "Default"}:
+        pieces = pieces[:-1]
+    return ".".join(re.sub(r"[^A-Za-z0-9_.-]", "-", piece) for piece in pieces if piece)
 
 
 def _bodies(document: Document) -> dict[str, tuple[ScalarNode, MappingNode]]:
@@ -165,7 +256,7 @@ def _note_parameters(resolver: Resolver) -> None:
     missing = [
         name
         for name, parameter in resolver.parameters.items()
-        if isinstance(parameter.value, Unknown) and not parameter.from_ssm
+        if isinstance(parameter.value, Unknown) and not parameter.from_ssm and not parameter.given
     ]
     if missing:
         one = len(missing) == 1
@@ -183,9 +274,9 @@ def _stack_name(file: str) -> str:
 
 
 def _resource(
-    key: ScalarNode, body: MappingNode, resolver: Resolver, trace: dict[PropertyPath, Written]
+    name: str, key: ScalarNode, body: MappingNode, resolver: Resolver, trace: dict[PropertyPath, Written]
 ) -> Resource | None:
-    document, name = resolver.document, str(key.value)
+    document = resolver.document
     sections: dict[str, Node] = {section.value: node for section, node in pairs(body)}
     place = document.place(key)
     if "Type" not in sections or not isinstance(sections["Type"], ScalarNode):

@@ -47,7 +47,7 @@ class Resolver:
         document: The template.
         parameters: Its parameters by name.
         region: The Region.
-        resources: Logical ids of all resources, including those whose condition is false.
+        names: Name in the stack of every resource by its logical id, including those whose condition is false.
         macro: The transform that may add resources (``AWS::Serverless-2016-10-31`` …), or None.
         stack_name: For ``AWS::StackName``.
         notes: What a reader must know, in order, each once.
@@ -56,7 +56,7 @@ class Resolver:
     document: Document
     parameters: Mapping[str, Parameter]
     region: str
-    resources: frozenset[str]
+    names: Mapping[str, str]
     macro: str | None
     stack_name: str
     notes: dict[str, None] = field(default_factory=dict)
@@ -179,11 +179,11 @@ class Resolver:
         Raises:
             TemplateError: The template has no such resource, and no transform that could make it.
         """
-        if name in self.resources:
-            return Reference(name, attribute)
+        if name in self.names:
+            return Reference(self.names[name], attribute)
         if self.macro is not None:
             return Unknown(f"{name} is made by the transform {self.macro}")
-        known_names = {**dict.fromkeys(self.resources), **self.parameters}
+        known_names = {**self.names, **self.parameters}
         raise TemplateError(
             f"{one_line(name)} is neither a resource nor a parameter of the template",
             place=self.document.place(node),

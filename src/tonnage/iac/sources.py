@@ -1,11 +1,13 @@
-"""The files of an architecture: one template or file of manifests, or a folder of them."""
+"""The files of an architecture: templates, files of manifests, a folder of them, or what ``cdk synth`` wrote."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tonnage.iac.read_cloudformation import interpret
-from tonnage.iac.read_manifests import interpret_manifests, is_manifest
+from tonnage.iac.cdk_assembly import assembly_of, templates_of
+from tonnage.iac.nested_stacks import read_together
+from tonnage.iac.read_cloudformation import Reading
+from tonnage.iac.read_manifests import Manifests, interpret_manifests, is_manifest
 from tonnage.iac.yaml_marks import read_text
 from tonnage.workload import Resource, Stack, TemplateError
 
@@ -22,14 +24,7 @@ def files_of(path: Path | str) -> tuple[Path, ...]:
     top = Path(path)
     if not top.is_dir():
         return (top,)
-    found = [
-        file
-        for file in sorted(top.rglob("*"))
-        if file.suffix in _ENDINGS
-        and file.name != _WORKLOAD_FILE
-        and not any(part.startswith(".") for part in file.relative_to(top).parts)
-        and _is_architecture(read_text(file))
-    ]
+    found = _files_in(top)
     if not found:
         raise TemplateError(
             f"{path} is a folder without a template or a manifest",
@@ -38,8 +33,45 @@ def files_of(path: Path | str) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _is_architecture(text: str) -> bool:
+def is_architecture(folder: Path) -> bool:
+    """Whether a folder holds templates, manifests, or what ``cdk synth`` wrote."""
+    return assembly_of(folder) is not None or bool(_files_in(folder))
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.suffix in _ENDINGS
+        and file.name != _WORKLOAD_FILE
+        and not any(part.startswith(".") or part == "node_modules" for part in file.relative_to(folder).parts)
+        and file.is_file()
+        and _looks_like_one(file)
+    ]
+
+
+def _looks_like_one(file: Path) -> bool:
+    """What is no text is no architecture; whatever else is in the folder is passed over."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return False
     return is_manifest(text) or '"Resources"' in text or "\nResources:" in f"\n{text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Everything that makes an architecture, with where each value is written.
+
+    Attributes:
+        stack: All resources.
+        templates: Readings of the templates, those that nest before those that are nested.
+        manifests: Readings of the files of manifests, by file.
+    """
+
+    stack: Stack
+    templates: tuple[Reading, ...] = ()
+    manifests: Mapping[str, Manifests] = field(default_factory=dict)
 
 
 def read_stack(path: Path | str, *, parameters: Mapping[str, str], region: str) -> Stack:
@@ -48,10 +80,32 @@ def read_stack(path: Path | str, *, parameters: Mapping[str, str], region: str) 
     Raises:
         TemplateError: A file cannot be read, or two of them have a resource of one name.
     """
-    files = files_of(path)
-    stacks = [stack_of(read_text(file), str(file), parameters=parameters, region=region) for file in files]
-    if len(stacks) == 1:
-        return stacks[0]
+    return read_sources(path, parameters=parameters, region=region).stack
+
+
+def read_sources(path: Path | str, *, parameters: Mapping[str, str], region: str) -> Sources:
+    """All files of an architecture: templates with those that they nest, and manifests.
+
+    Raises:
+        TemplateError: A file cannot be read, or two of them have a resource of one name.
+    """
+    top = Path(path)
+    assembly = assembly_of(top) if top.is_dir() else None
+    if assembly is not None:
+        files, notes = templates_of(assembly, region)
+    else:
+        files, notes = files_of(path), ()
+    texts = {str(file): read_text(file) for file in files} if len(files) > 1 else {}
+    only = str(files[0])
+    manifests = {
+        name: interpret_manifests(text, name, region)
+        for name, text in (texts or {only: read_text(only)}).items()
+        if is_manifest(text)
+    }
+    templates = [str(file) for file in files if str(file) not in manifests]
+    root = assembly or (top if top.is_dir() else top.parent)
+    together = read_together(templates, root=root, parameters=parameters, region=region) if templates else None
+    stacks = [*([together.stack] if together else []), *(each.stack for each in manifests.values())]
     resources: dict[str, Resource] = {}
     for stack in stacks:
         for name, resource in stack.resources.items():
@@ -62,21 +116,10 @@ def read_stack(path: Path | str, *, parameters: Mapping[str, str], region: str) 
                     remedy="Give one of them another name, or leave its file out of the folder.",
                 )
             resources[name] = resource
-    return replace(
-        stacks[0],
-        file=str(path),
-        resources=resources,
-        parameters={name: value for stack in stacks for name, value in stack.parameters.items()},
-        notes=tuple(note for stack in stacks for note in stack.notes),
+    return Sources(
+        stack=replace(
+            stacks[0], file=str(path), resources=resources, notes=(*notes, *(n for each in stacks for n in each.notes))
+        ),
+        templates=together.readings if together else (),
+        manifests=manifests,
     )
-
-
-def stack_of(text: str, file: str, *, parameters: Mapping[str, str], region: str) -> Stack:
-    """The stack of one file, whichever format it is in.
-
-    Raises:
-        TemplateError: It cannot be read.
-    """
-    if is_manifest(text):
-        return interpret_manifests(text, file, region).stack
-    return interpret(text, file, parameters=parameters, region=region).stack

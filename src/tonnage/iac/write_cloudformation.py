@@ -3,6 +3,7 @@
 import difflib
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -10,10 +11,8 @@ from pathlib import Path, PurePath
 from tonnage.iac.edit import BY_HAND, AddResource, Edit, SetProperty, Step, same, shown, title
 from tonnage.iac.edit_manifests import edit_manifests
 from tonnage.iac.edit_template import addition, parts_of, step_for
-from tonnage.iac.read_cloudformation import Reading, interpret
-from tonnage.iac.read_manifests import interpret_manifests, is_manifest
-from tonnage.iac.sources import files_of
-from tonnage.iac.yaml_marks import read_text
+from tonnage.iac.read_cloudformation import ALONE, Reading, Scope, construct_path, interpret
+from tonnage.iac.sources import Sources, read_sources
 from tonnage.workload import (
     Addition,
     Change,
@@ -42,6 +41,7 @@ class Patch:
         diff: Unified diff that ``git apply`` takes.
         notes: What a reader of the patch must know: shared parameters, values to set outside the template.
         files: Text after the edits of every file that they change.
+        above: Edits of the template that nests this one: parameters that it gives.
     """
 
     file: str
@@ -50,6 +50,7 @@ class Patch:
     diff: str
     notes: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    above: tuple[SetProperty, ...] = ()
 
 
 def patch(
@@ -71,28 +72,65 @@ def patch(
         TemplateError: The file cannot be read, or a change cannot be written safely.
     """
     edits, region = edits_for(changes, workload), workload.region
-    texts = {str(each): read_text(each) for each in files_of(file)}
-    manifests = {name: interpret_manifests(text, name, region) for name, text in texts.items() if is_manifest(text)}
-    patches: list[Patch] = []
-    for name, text in texts.items():
-        if name not in manifests:
-            others = {resource for each in manifests.values() for resource in each.stack.resources}
-            mine = [edit for edit in edits if isinstance(edit, AddResource) or edit.resource not in others]
-            patches.append(patch_template(text, mine, file=name, parameters=parameters, region=region))
-            continue
-        owned = [e for e in edits if isinstance(e, SetProperty) and e.resource in manifests[name].stack.resources]
-        after = edit_manifests(text, name, owned, region)
-        patches.append(Patch(file=name, before=text, after=after, diff=unified_diff(text, after, name)))
-    if len(manifests) == len(texts) and any(isinstance(edit, AddResource) for edit in edits):
+    sources = read_sources(file, parameters=parameters, region=region)
+    if not sources.templates and any(isinstance(edit, AddResource) for edit in edits):
         raise TemplateError("Manifests cannot take an AWS resource", remedy="Add it to a template by hand.")
+    texts = {each.stack.file: each.document.bom + each.document.text for each in sources.templates}
+    before = dict(texts)
+    notes: dict[str, None] = {}
+    shared = Counter(each.stack.file for each in sources.templates)
+    # What a nested stack is given is written in the one that nests it, so that comes after it.
+    waiting = list(edits)
+    for reading in reversed(sources.templates):
+        mine = [edit for edit in waiting if _belongs(edit, reading, sources)]
+        waiting = [edit for edit in waiting if edit not in mine]
+        if not mine:
+            continue
+        name = reading.stack.file
+        written = patch_template(
+            texts[name], mine, file=name, parameters=parameters, region=region, scope=reading.scope
+        )
+        texts[name] = written.after
+        waiting += written.above
+        notes.update(dict.fromkeys(written.notes))
+        if shared[name] > 1:
+            notes.setdefault(f"{name} is nested {shared[name]} times: the change is one of all of them.")
+        notes.update(dict.fromkeys(_constructs(mine, reading)))
+    for name, manifests in sources.manifests.items():
+        owned = [e for e in waiting if isinstance(e, SetProperty) and e.resource in manifests.stack.resources]
+        before[name] = manifests.document.bom + manifests.document.text
+        texts[name] = edit_manifests(before[name], name, owned, region)
     return Patch(
         file=str(file),
-        before="".join(each.before for each in patches),
-        after="".join(each.after for each in patches),
-        diff="".join(unified_diff(each.before, each.after, _within(each.file, file)) for each in patches),
-        notes=tuple(note for each in patches for note in each.notes),
-        files={each.file: each.after for each in patches if each.before != each.after},
+        before="".join(before.values()),
+        after="".join(texts.values()),
+        diff="".join(unified_diff(before[name], texts[name], _within(name, file)) for name in before),
+        notes=tuple(notes),
+        files={name: text for name, text in texts.items() if text != before[name]},
     )
+
+
+def _belongs(edit: Edit, reading: Reading, sources: Sources) -> bool:
+    """Whether an edit is of a template: of one of its resources, or a new one beside what it refers to."""
+    names = set(reading.names.values())
+    if isinstance(edit, SetProperty):
+        in_manifests = any(edit.resource in each.stack.resources for each in sources.manifests.values())
+        return edit.resource in names or (reading is sources.templates[0] and not in_manifests)
+    beside = {edit.beside, *(each.resource for each in references(dict(edit.body)))}
+    homes = [each for each in sources.templates if beside & set(each.names.values())]
+    return reading is (homes[-1] if homes else sources.templates[0])
+
+
+def _constructs(edits: Sequence[Edit], reading: Reading) -> list[str]:
+    """Where to make an edit in a CDK app, whose templates are made anew by every synthesis."""
+    notes: list[str] = []
+    for edit in edits:
+        if isinstance(edit, SetProperty) and edit.resource in reading.bodies:
+            path = construct_path(reading.bodies[edit.resource][1])
+            if path:
+                setting = ".".join(str(step) for step in edit.path)
+                notes.append(f"In the CDK app it is construct {path}: set its {setting} to {shown(edit.value)} there.")
+    return notes
 
 
 def _within(file: str, given: Path | str) -> str:
@@ -112,7 +150,9 @@ def edits_for(changes: Sequence[Change | Addition], workload: Workload) -> tuple
     edits: list[Edit] = []
     for change in changes:
         if isinstance(change, Addition):
-            edits += (AddResource(name=name, body=body) for name, body in change.resources.items())
+            edits += (
+                AddResource(name=name, body=body, beside=change.component) for name, body in change.resources.items()
+            )
         else:
             for each in (change, *change.also):
                 origin = _origin(each, workload)
@@ -143,6 +183,7 @@ def patch_template(
     file: str,
     parameters: Mapping[str, str] = _NO_PARAMETERS,
     region: str = "us-east-1",
+    scope: Scope = ALONE,
 ) -> Patch:
     """Edit the text of a template.
 
@@ -152,9 +193,10 @@ def patch_template(
     Raises:
         TemplateError: An edit cannot be made safely.
     """
-    reading = interpret(text, file, parameters=parameters, region=region)
+    reading = interpret(text, file, parameters=parameters, region=region, scope=scope)
     notes: dict[str, None] = {}
     outside: list[SetProperty] = []
+    above: tuple[SetProperty, ...] = ()
     edits = _without_clashes(edits, reading, notes)
     for edit in edits:
         if isinstance(edit, AddResource):
@@ -162,14 +204,18 @@ def patch_template(
             continue
         for part in parts_of(reading, edit):
             step = step_for(reading, part)
-            notes.update(dict.fromkeys(step.notes))
-            if step.outside:
+            notes.update(dict.fromkeys(() if step.above and scope.parent else step.notes))
+            if step.above and scope.parent:
+                outside.append(edit)
+                above += (SetProperty(resource=scope.parent, path=("Parameters", *step.above), value=part.value),)
+            elif step.outside:
                 outside.append(edit)
             else:
                 reading = _make(reading, part, step, parameters, notes)
     _check_all(reading, [edit for edit in edits if isinstance(edit, SetProperty) and edit not in outside])
     after = reading.document.bom + reading.document.text
-    return Patch(file=file, before=text, after=after, diff=unified_diff(text, after, file), notes=tuple(notes))
+    diff = unified_diff(text, after, file)
+    return Patch(file=file, before=text, after=after, diff=diff, notes=tuple(notes), above=above)
 
 
 def unified_diff(before: str, after: str, file: str) -> str:
@@ -215,7 +261,11 @@ def _make(
 def _read_back(reading: Reading, text: str, parameters: Mapping[str, str]) -> Reading:
     try:
         return interpret(
-            reading.document.bom + text, reading.stack.file, parameters=parameters, region=reading.stack.region
+            reading.document.bom + text,
+            reading.stack.file,
+            parameters=parameters,
+            region=reading.stack.region,
+            scope=reading.scope,
         )
     except TemplateError as error:
         raise TemplateError(
@@ -240,19 +290,22 @@ def _add(reading: Reading, edit: AddResource, parameters: Mapping[str, str]) -> 
 
 def _without_clashes(edits: Sequence[Edit], reading: Reading, notes: dict[str, None]) -> tuple[Edit, ...]:
     """Give new resources whose name is taken another one, in their references too; put what is referred to first."""
-    taken = {*reading.bodies, *reading.resolver.parameters}
+    taken, prefix = {*reading.names, *reading.resolver.parameters}, reading.scope.prefix
     renamed: dict[str, str] = {}
     for edit in edits:
         if not isinstance(edit, AddResource):
             continue
-        if not _LOGICAL_ID.match(edit.name):
+        # A name made of a construct's or a nested resource's has dots, which no logical id has.
+        logical = edit.name.removeprefix(prefix).replace(".", "").replace("-", "")
+        if not _LOGICAL_ID.match(logical):
             raise TemplateError(f"{edit.name} cannot name a resource", remedy="Use letters and digits.")
-        name, number = edit.name, 2
+        name, number = logical, 2
         while name in taken:
-            name, number = f"{edit.name}{number}", number + 1
+            name, number = f"{logical}{number}", number + 1
         taken.add(name)
-        if name != edit.name:
-            renamed[edit.name] = name
+        if prefix + name != edit.name:
+            renamed[edit.name] = prefix + name
+        if name != logical:
             notes.setdefault(f"The new resource {edit.name} is called {name}: the template has that name already.")
     added = [
         AddResource(

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from tonnage.catalog import round_trip, spot
 from tonnage.iac.read_architecture import Architecture, entries, read_architecture
-from tonnage.iac.read_manifests import is_manifest
-from tonnage.iac.yaml_marks import read_text
+from tonnage.iac.sources import is_architecture
 from tonnage.intake.infer_routes import infer_routes
 from tonnage.intake.units import parse_amount
 from tonnage.intake.workload_file import CallEntry, Located, RouteEntry, WorkloadFile, read_workload_file
@@ -89,7 +88,7 @@ def open_source(path: str, overrides: Overrides) -> Source:
         WorkloadError: There is nothing there, or the workload file cannot be read.
     """
     given = Path(path)
-    if given.is_dir() and not (given / "tonnage.yaml").is_file() and _has_manifests(given):
+    if given.is_dir() and not (given / "tonnage.yaml").is_file() and is_architecture(given):
         region = overrides.region or "us-east-1"
         return Source(
             given=path,
@@ -103,7 +102,7 @@ def open_source(path: str, overrides: Overrides) -> Source:
         found = given / "tonnage.yaml"
         if not found.is_file():
             raise WorkloadError(
-                f"{path} is a folder without a tonnage.yaml",
+                f"{path} is a folder without a tonnage.yaml, a template or a manifest",
                 remedy="Give the template, or write one with 'tonnage init'.",
             )
         given = found
@@ -137,10 +136,6 @@ def open_source(path: str, overrides: Overrides) -> Source:
         region=overrides.region or content.region,
         overrides=overrides,
     )
-
-
-def _has_manifests(folder: Path) -> bool:
-    return any(is_manifest(read_text(file)) for file in sorted(folder.rglob("*.y*ml")) if file.is_file())
 
 
 def _parameter(value: str | float | bool) -> str:
