@@ -135,13 +135,6 @@ def test_bad_templates_are_one_sentence(text, what):
     assert "\n" not in str(caught.value)
 
 
-def test_terraform_source_is_named_as_such(tmp_path):
-    file = tmp_path / "main.tf"
-    file.write_text('resource "aws_instance" "web" {\n}\n')
-    with pytest.raises(TemplateError, match="is Terraform source"):
-        read_template(file)
-
-
 def test_aliases_that_unfold_without_end_are_refused():
     bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
     for above, below in zip("abcdefgh", "bcdefghi", strict=True):

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from tonnage.iac.intrinsic import plain_text
 from tonnage.iac.splice import Splice
 from tonnage.workload import Path as PropertyPath
-from tonnage.workload import Reference, Text, Unknown, Value
+from tonnage.workload import Reference, Resource, Stack, Text, Unknown, Value
 
 BY_HAND = "Edit the template by hand."
 
@@ -86,3 +86,48 @@ def shown(value: Value) -> str:
         return f"!Ref {value.resource}" if value.attribute is None else f"!GetAtt {value.resource}.{value.attribute}"
     text = plain_text(value)
     return text if text is not None else str(value)
+
+
+def differences(before: Stack, after: Stack) -> list[tuple[str | int, ...]]:
+    """Resource and path of every value that is not the same in both."""
+    found: list[tuple[str | int, ...]] = []
+    old, new = before.resources, after.resources
+    for name in {**old, **new}:
+        if name not in old or name not in new:
+            found.append((name,))
+        elif old[name].kind != new[name].kind or not same(old[name].attributes, new[name].attributes):
+            found.append((name, "attributes"))
+        if name in old and name in new:
+            found += _differing(old[name], new[name])
+    return found
+
+
+def _differing(old: Resource, new: Resource) -> list[tuple[str | int, ...]]:
+    found: list[tuple[str | int, ...]] = []
+
+    def walk(left: Value, right: Value, path: tuple[str | int, ...]) -> None:
+        if same(left, right):
+            return
+        if isinstance(left, Mapping) and isinstance(right, Mapping):
+            for name in {**left, **right}:
+                walk(left.get(name), right.get(name), (*path, name))
+        elif isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right):
+            for index, (a, b) in enumerate(zip(left, right, strict=True)):
+                walk(a, b, (*path, index))
+        else:
+            found.append(path)
+
+    walk(old.properties, new.properties, (old.name,))
+    return found
+
+
+def is_below(path: tuple[str | int, ...], top: tuple[str | int, ...]) -> bool:
+    """Whether a difference is the edit itself: at its path, below it, or a parent that had to be made for it."""
+    shorter = min(len(path), len(top))
+    return len(path) > 1 and path[:shorter] == top[:shorter]
+
+
+def titles_of(paths: list[tuple[str | int, ...]]) -> str:
+    """Resources and properties of some differences, for a person."""
+    names = [f"{path[0]} {'.'.join(str(step) for step in path[1:])}".strip() for path in paths]
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

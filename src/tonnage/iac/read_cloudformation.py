@@ -113,11 +113,6 @@ def interpret(text: str, file: str, *, parameters: Mapping[str, str], region: st
         region: Region to resolve for.
         scope: Where it stands among other templates.
     """
-    if re.search(r"\.(tf|hcl)$", file):
-        raise TemplateError(
-            f"{file} is Terraform source, not a CloudFormation template",
-            remedy="Give a CloudFormation, SAM or synthesised CDK template.",
-        )
     document = parse(text, file)
     bodies = _bodies(document)
     declared = read_parameters(document, parameters, scope.values, shared=scope.shared)

@@ -1,4 +1,4 @@
-"""The files of an architecture: templates, files of manifests, a folder of them, or what ``cdk synth`` wrote."""
+"""The files of an architecture: templates, manifests, a folder of them, what ``cdk synth`` wrote, or Terraform."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,10 +8,12 @@ from tonnage.iac.cdk_assembly import assembly_of, templates_of
 from tonnage.iac.nested_stacks import read_together
 from tonnage.iac.read_cloudformation import Reading
 from tonnage.iac.read_manifests import Manifests, interpret_manifests, is_manifest
+from tonnage.iac.terraform.read import Terraform, is_terraform, read_terraform
 from tonnage.iac.yaml_marks import read_text
 from tonnage.workload import Resource, Stack, TemplateError
 
 _ENDINGS = frozenset({".yaml", ".yml", ".json", ".template"})
+_STATES = frozenset({".json", ".tfstate"})
 _WORKLOAD_FILE = "tonnage.yaml"
 
 
@@ -34,8 +36,8 @@ def files_of(path: Path | str) -> tuple[Path, ...]:
 
 
 def is_architecture(folder: Path) -> bool:
-    """Whether a folder holds templates, manifests, or what ``cdk synth`` wrote."""
-    return assembly_of(folder) is not None or bool(_files_in(folder))
+    """Whether a folder holds Terraform, templates, manifests, or what ``cdk synth`` wrote."""
+    return is_terraform(folder) or assembly_of(folder) is not None or bool(_files_in(folder))
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -67,11 +69,13 @@ class Sources:
         stack: All resources.
         templates: Readings of the templates, those that nest before those that are nested.
         manifests: Readings of the files of manifests, by file.
+        terraform: What was read as Terraform; None for other formats.
     """
 
     stack: Stack
     templates: tuple[Reading, ...] = ()
     manifests: Mapping[str, Manifests] = field(default_factory=dict)
+    terraform: Terraform | None = None
 
 
 def read_stack(path: Path | str, *, parameters: Mapping[str, str], region: str) -> Stack:
@@ -90,6 +94,10 @@ def read_sources(path: Path | str, *, parameters: Mapping[str, str], region: str
         TemplateError: A file cannot be read, or two of them have a resource of one name.
     """
     top = Path(path)
+    text = read_text(top) if top.suffix in _STATES else None
+    if is_terraform(top, text):
+        terraform = read_terraform(top, text, parameters=parameters, region=region)
+        return Sources(stack=terraform.stack, terraform=terraform)
     assembly = assembly_of(top) if top.is_dir() else None
     if assembly is not None:
         files, notes = templates_of(assembly, region)

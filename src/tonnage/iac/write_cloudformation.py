@@ -8,17 +8,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from tonnage.iac.edit import BY_HAND, AddResource, Edit, SetProperty, Step, same, shown, title
+from tonnage.iac.edit import (
+    BY_HAND,
+    AddResource,
+    Edit,
+    SetProperty,
+    Step,
+    differences,
+    is_below,
+    same,
+    shown,
+    title,
+    titles_of,
+)
 from tonnage.iac.edit_manifests import edit_manifests
 from tonnage.iac.edit_template import addition, parts_of, step_for
 from tonnage.iac.read_cloudformation import ALONE, Reading, Scope, construct_path, interpret
 from tonnage.iac.sources import Sources, read_sources
+from tonnage.iac.terraform.edit import edit_terraform
+from tonnage.iac.yaml_marks import read_text
 from tonnage.workload import (
     Addition,
     Change,
     Origin,
     Reference,
-    Resource,
     TemplateError,
     Text,
     Value,
@@ -73,11 +86,22 @@ def patch(
     """
     edits, region = edits_for(changes, workload), workload.region
     sources = read_sources(file, parameters=parameters, region=region)
+    if sources.terraform is not None:
+        texts, notes = edit_terraform(sources.terraform, edits, Path(file), parameters=parameters)
+        before = {name: read_text(name) if Path(name).exists() else "" for name in texts}
+        return Patch(
+            file=str(file),
+            before="".join(before.values()),
+            after="".join(texts.values()),
+            diff="".join(unified_diff(before[name], texts[name], _within(name, file)) for name in texts),
+            notes=notes,
+            files=texts,
+        )
     if not sources.templates and any(isinstance(edit, AddResource) for edit in edits):
         raise TemplateError("Manifests cannot take an AWS resource", remedy="Add it to a template by hand.")
     texts = {each.stack.file: each.document.bom + each.document.text for each in sources.templates}
     before = dict(texts)
-    notes: dict[str, None] = {}
+    told: dict[str, None] = {}
     shared = Counter(each.stack.file for each in sources.templates)
     # What a nested stack is given is written in the one that nests it, so that comes after it.
     waiting = list(edits)
@@ -92,10 +116,10 @@ def patch(
         )
         texts[name] = written.after
         waiting += written.above
-        notes.update(dict.fromkeys(written.notes))
+        told.update(dict.fromkeys(written.notes))
         if shared[name] > 1:
-            notes.setdefault(f"{name} is nested {shared[name]} times: the change is one of all of them.")
-        notes.update(dict.fromkeys(_constructs(mine, reading)))
+            told.setdefault(f"{name} is nested {shared[name]} times: the change is one of all of them.")
+        told.update(dict.fromkeys(_constructs(mine, reading)))
     for name, manifests in sources.manifests.items():
         owned = [e for e in waiting if isinstance(e, SetProperty) and e.resource in manifests.stack.resources]
         before[name] = manifests.document.bom + manifests.document.text
@@ -105,7 +129,7 @@ def patch(
         before="".join(before.values()),
         after="".join(texts.values()),
         diff="".join(unified_diff(before[name], texts[name], _within(name, file)) for name in before),
-        notes=tuple(notes),
+        notes=tuple(told),
         files={name: text for name, text in texts.items() if text != before[name]},
     )
 
@@ -250,11 +274,13 @@ def _make(
     place = reading.stack.resources[edit.resource].place_of(*edit.path)
     if resource is None or not same(resource.get(*edit.path), edit.value):
         raise TemplateError(f"{name} cannot be set to {shown(edit.value)} safely", place=place, remedy=BY_HAND)
-    others = [other for other in _differences(reading, after) if not _below(other, (edit.resource, *edit.path))]
+    others = [
+        other for other in differences(reading.stack, after.stack) if not is_below(other, (edit.resource, *edit.path))
+    ]
     if others and not step.shared:
-        raise TemplateError(f"Setting {name} would also change {_titles(others)}", place=place, remedy=BY_HAND)
+        raise TemplateError(f"Setting {name} would also change {titles_of(others)}", place=place, remedy=BY_HAND)
     if others:
-        notes.setdefault(f"{name} shares {step.shared} with {_titles(others)}, which changes with it.")
+        notes.setdefault(f"{name} shares {step.shared} with {titles_of(others)}, which changes with it.")
     return after
 
 
@@ -280,7 +306,7 @@ def _add(reading: Reading, edit: AddResource, parameters: Mapping[str, str]) -> 
         raise TemplateError(f"The new resource {edit.name} has no Type")
     after = _read_back(reading, addition(reading, edit).apply(reading.document.text), parameters)
     added = after.stack.resources.get(edit.name)
-    others = [other for other in _differences(reading, after) if other[0] != edit.name]
+    others = [other for other in differences(reading.stack, after.stack) if other[0] != edit.name]
     if added is None or not same(added.properties, edit.body.get("Properties", {})) or others:
         raise TemplateError(
             f"Resource {edit.name} cannot be added safely", place=None, remedy="Add it to the template by hand."
@@ -360,47 +386,3 @@ def _check_all(reading: Reading, edits: list[SetProperty]) -> None:
                 place=resource.place_of(*edit.path) if resource is not None else None,
                 remedy="Apply fewer changes at once, or give each its own value in the template.",
             )
-
-
-def _differences(before: Reading, after: Reading) -> list[tuple[str | int, ...]]:
-    """Resource and path of every value that is not the same in both."""
-    found: list[tuple[str | int, ...]] = []
-    old, new = before.stack.resources, after.stack.resources
-    for name in {**old, **new}:
-        if name not in old or name not in new:
-            found.append((name,))
-        elif old[name].kind != new[name].kind or not same(old[name].attributes, new[name].attributes):
-            found.append((name, "attributes"))
-        if name in old and name in new:
-            found += _differing(old[name], new[name])
-    return found
-
-
-def _differing(old: Resource, new: Resource) -> list[tuple[str | int, ...]]:
-    found: list[tuple[str | int, ...]] = []
-
-    def walk(left: Value, right: Value, path: tuple[str | int, ...]) -> None:
-        if same(left, right):
-            return
-        if isinstance(left, Mapping) and isinstance(right, Mapping):
-            for name in {**left, **right}:
-                walk(left.get(name), right.get(name), (*path, name))
-        elif isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right):
-            for index, (a, b) in enumerate(zip(left, right, strict=True)):
-                walk(a, b, (*path, index))
-        else:
-            found.append(path)
-
-    walk(old.properties, new.properties, (old.name,))
-    return found
-
-
-def _below(path: tuple[str | int, ...], top: tuple[str | int, ...]) -> bool:
-    """Whether a difference is the edit itself: at its path, below it, or a parent that had to be made for it."""
-    shorter = min(len(path), len(top))
-    return len(path) > 1 and path[:shorter] == top[:shorter]
-
-
-def _titles(paths: list[tuple[str | int, ...]]) -> str:
-    names = [f"{path[0]} {'.'.join(str(step) for step in path[1:])}".strip() for path in paths]
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,1 @@
+"""Terraform: plans, state files and configuration read into stacks, and literals of configuration edited in place."""

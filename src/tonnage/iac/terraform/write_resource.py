@@ -1,0 +1,103 @@
+"""A new resource in HCL, from its properties in CloudFormation's vocabulary."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from tonnage.iac.edit import AddResource
+from tonnage.iac.intrinsic import plain_text
+from tonnage.iac.terraform.kinds import spellings
+from tonnage.iac.terraform.kinds._spelling import Spec
+from tonnage.iac.terraform.translate import pascal
+from tonnage.workload import Reference, TemplateError, Text, Unknown, Value
+
+_BY_HAND = "Add it to the configuration by hand."
+
+
+def hcl(value: Value, indent: str = "", attribute: str = "id") -> str:
+    """A value as an expression.
+
+    Args:
+        value: The value; a reference becomes one to what ``attribute`` suggests: the ARN, the name or the id.
+        indent: Of the line that it stands in.
+        attribute: Name of the attribute that it is for.
+    """
+    if isinstance(value, Reference):
+        return f"{value.resource}.{_named(attribute, value)}"
+    if isinstance(value, Text):
+        parts = (
+            f"${{{hcl(p, indent, 'name')}}}" if isinstance(p, Reference) else _escaped(str(p)) for p in value.parts
+        )
+        return f'"{"".join(parts)}"'
+    if isinstance(value, Mapping):
+        inner = "".join(f"{indent}  {_key(k)} = {hcl(v, f'{indent}  ')}\n" for k, v in value.items())
+        return f"{{\n{inner}{indent}}}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(hcl(each, indent, attribute) for each in value) + "]"
+    if isinstance(value, Unknown):
+        raise TemplateError(f"A value that is not known ({value.reason}) cannot be written", remedy=_BY_HAND)
+    return (
+        f'"{_escaped(value)}"'
+        if isinstance(value, str)
+        else (plain_text(value) if value is not None else "null") or "null"
+    )
+
+
+def _escaped(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1].replace("${", "$${").replace("%{", "%%{")
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_][\w-]*", name) else f'"{_escaped(name)}"'
+
+
+def _named(attribute: str, value: Reference) -> str:
+    if value.attribute == "DNSName":
+        return "dns_name"
+    return "arn" if attribute.endswith(("arn", "arns", "actions")) else "name" if attribute.endswith("name") else "id"
+
+
+def written_resource(edit: AddResource) -> str:
+    """A block of a new resource.
+
+    Raises:
+        TemplateError: Terraform's spelling of its kind, or of one of its properties, is not known.
+    """
+    kind = next((name for name, each in spellings().items() if each.kind == edit.body.get("Type")), None)
+    properties = edit.body.get("Properties")
+    if kind is None or not isinstance(properties, Mapping):
+        raise TemplateError(f"{edit.name} ({edit.body.get('Type')}) is not spelled in Terraform", remedy=_BY_HAND)
+    label = re.sub(r"[^A-Za-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", edit.name)).strip("_").lower()
+    return f'resource "{kind}" "{label}" {{\n{_body(properties, spellings()[kind].spec, "  ", edit.name)}}}\n'
+
+
+def _body(properties: Mapping[str, Value], spec: Spec, indent: str, what: str) -> str:
+    """Attributes and blocks that are read back as some properties."""
+    lines = ""
+    for name, value in properties.items():
+        attribute, rule = _spelled(name, spec)
+        if isinstance(rule, tuple) and isinstance(value, Mapping):
+            lines += f"{indent}{attribute} {{\n{_body(value, rule[1], f'{indent}  ', what)}{indent}}}\n"
+        elif isinstance(rule, list) and isinstance(value, tuple):
+            for each in value:
+                inner = _body(each, rule[0][1], f"{indent}  ", what) if isinstance(each, Mapping) else ""
+                lines += f"{indent}{attribute} {{\n{inner}{indent}}}\n"
+        elif rule is None or isinstance(rule, str):
+            if isinstance(value, Mapping) or (isinstance(value, tuple) and any(isinstance(e, Mapping) for e in value)):
+                raise TemplateError(f"{what}: how {name} is written in Terraform is not known", remedy=_BY_HAND)
+            lines += f"{indent}{attribute} = {hcl(value, indent, attribute)}\n"
+        else:
+            raise TemplateError(f"{what}: how {name} is written in Terraform is not known", remedy=_BY_HAND)
+    return lines
+
+
+def _spelled(name: str, spec: Spec) -> "tuple[str, object]":
+    """Attribute or block of a property, and its rule; None for one that is spelled by the general rule."""
+    for attribute, rule in spec.items():
+        if isinstance(rule, str) and (rule or pascal(attribute)) == name:
+            return attribute, rule
+        if isinstance(rule, tuple) and rule[0] == name:
+            return attribute, rule
+        if isinstance(rule, list) and rule[0][0] == name:
+            return attribute, rule
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower(), None
