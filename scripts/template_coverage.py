@@ -1,8 +1,7 @@
 """Reads and reviews every real template of a data folder and writes what became of it: ``docs/reference/templates.md``.
 
 A resource is modelled where it is a component or was read into one; quiet where it carries no requests; missing where
-requests pass through it and it is not simulated; unknown where Tonnage does not know its type. Terraform is listed once
-it is read.
+requests pass through it and it is not simulated; unknown where Tonnage does not know its type.
 
 Run ``python scripts/template_coverage.py --data ../shared/data --out docs/reference/templates.md`` (two minutes).
 """
@@ -42,6 +41,8 @@ def templates(data: Path) -> Iterator[Path]:
         for path in sorted((data / folder).rglob("*")):
             if path.name.endswith((".yaml", ".yml", ".template.json")) and path.name != "load-test.yml":
                 yield path
+    yield from sorted((data / "iac/terraform").iterdir())
+    yield from sorted((data / "iac/terraform_plan").glob("*.json"))
 
 
 def counted(read: Architecture) -> Counter[str]:
@@ -61,13 +62,17 @@ def counted(read: Architecture) -> Counter[str]:
 
 def row(path: Path, data: Path) -> tuple[str, ...]:
     """One line of the table."""
+    name = str(path.relative_to(data))
     parameters = (
         {"LambdaArchitecture": "arm64"}
-        if "LambdaArchitecture:\n    Type: String\n    Allowed" in path.read_text()
+        if path.is_file() and "LambdaArchitecture:\n    Type: String\n    Allowed" in path.read_text()
         else {}
     )
     begun = time.perf_counter()
-    read = read_architecture(path, parameters=parameters)
+    try:
+        read = read_architecture(path, parameters=parameters)
+    except TonnageError:
+        return (name, *["0"] * 7, "its modules come from a registry: give a plan")
     read_ms = (time.perf_counter() - begun) * 1e3
     counts = counted(read)
     try:
@@ -78,7 +83,6 @@ def row(path: Path, data: Path) -> tuple[str, ...]:
     except TonnageError as error:
         told = error.what.removeprefix(str(path)).removeprefix(": ").strip()
     numbers = [counts[name] for name in ("modelled", "quiet", "missing", "unknown")]
-    name = str(path.relative_to(data))
     return (name, str(len(read.stack.resources)), *map(str, numbers), str(len(read.edges)), f"{read_ms:,.0f}", told)
 
 

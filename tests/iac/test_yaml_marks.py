@@ -1,9 +1,10 @@
 import textwrap
+from pathlib import Path
 
 import pytest
 from yaml.nodes import ScalarNode
 
-from tonnage.iac.yaml_marks import item, pairs, parse, read_text, scalar
+from tonnage.iac.yaml_marks import item, pairs, parse, read_text, replaced, replaced_files, scalar
 from tonnage.workload import Place, TemplateError
 
 
@@ -128,3 +129,13 @@ def test_block_text_is_plain(tmp_path):
           two
         """)
     assert parse(text, "t").root.value[0][1].value == "one\ntwo\n"
+
+
+def test_a_file_may_be_read_as_if_it_had_another_text(tmp_path: Path) -> None:
+    there, missing = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    there.write_text("old")
+    with replaced({str(there): "new", str(missing): "made"}):
+        assert (read_text(there), read_text(missing)) == ("new", "made")
+        assert set(replaced_files()) == {there.resolve(), missing.resolve()}
+    assert read_text(there) == "old"
+    assert replaced_files() == ()

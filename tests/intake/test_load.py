@@ -7,6 +7,7 @@ import pytest
 from refusals import refusal
 from tonnage.catalog import load_catalog
 from tonnage.compile import compile_workload
+from tonnage.iac.yaml_marks import replaced
 from tonnage.intake import Overrides, Source, load, open_source
 from tonnage.workload import (
     CatalogError,
@@ -144,12 +145,11 @@ def test_every_word_of_a_call_is_understood(folder: Path) -> None:
     assert call.demands["cpu"].source.endswith(f"tonnage.yaml:{line_of(folder, '4 ms')}")
 
 
-def test_a_patched_architecture_takes_the_place_of_the_sources(folder: Path) -> None:
+def test_a_patched_text_takes_the_place_of_the_files(folder: Path) -> None:
     source = open_source(str(folder), Overrides())
-    after = folder / "after.yaml"
-    after.write_text(TEMPLATE.replace('MaxSize: "6"', 'MaxSize: "9"'))
     assert load(source).components["Web"].settings["MaxSize"] == 6
-    again = load(source, architecture=str(after))
+    with replaced({source.architecture: TEMPLATE.replace('MaxSize: "6"', 'MaxSize: "9"')}):
+        again = load(source)
     assert again.components["Web"].settings["MaxSize"] == 9
     assert again.architecture == load(source).architecture
 

@@ -23,6 +23,7 @@ app = cyclopts.App(
 )
 # Commands are imported only when they are called: `tonnage --help` must not wait for the engine.
 app.command("tonnage.cli.review:command", name="review", help="Judge an architecture under its traffic, and advise.")
+app.command("tonnage.cli.check:command", name="check", help="Check the files alone, without a simulation.")
 app.command(
     "tonnage.cli.resilience:command", name="resilience", help="After a trigger comes and goes, does it recover?"
 )

@@ -4,9 +4,12 @@ JSON goes through the same parser, since JSON is YAML's flow style; so both have
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -69,6 +72,28 @@ class Document:
         return Place(file=self.file, line=node.start_mark.line + 1, column=node.start_mark.column + 1)
 
 
+_REPLACED: ContextVar[Mapping[str, str]] = ContextVar("replaced", default=MappingProxyType({}))
+
+
+@contextmanager
+def replaced(texts: Mapping[str, str]) -> Iterator[None]:
+    """Read files as if they had other texts, those that are not there too; nothing is written.
+
+    Args:
+        texts: By file.
+    """
+    token = _REPLACED.set({str(Path(file).resolve()): text for file, text in texts.items()})
+    try:
+        yield
+    finally:
+        _REPLACED.reset(token)
+
+
+def replaced_files() -> tuple[Path, ...]:
+    """Files that are read as if they had other texts."""
+    return tuple(Path(file) for file in _REPLACED.get())
+
+
 def read_text(file: Path | str) -> str:
     """Text of a file with its own line ends.
 
@@ -76,6 +101,8 @@ def read_text(file: Path | str) -> str:
         TemplateError: The file is missing, a folder, unreadable or not UTF-8.
     """
     shown, path = str(file), Path(file)
+    if (texts := _REPLACED.get()) and (text := texts.get(str(path.resolve()))) is not None:
+        return text
     if path.is_dir():
         raise TemplateError(f"{shown} is a folder", remedy="Give the template file inside it.")
     try:

@@ -155,18 +155,17 @@ def _is_workload_file(path: Path) -> bool:
     return any(line.startswith("architecture:") for line in text.splitlines())
 
 
-def load(source: Source, *, architecture: str | None = None, known: Collection[str] | None = None) -> Workload:
+def load(source: Source, *, known: Collection[str] | None = None) -> Workload:
     """Make the workload of a source.
 
     Args:
         source: Where it comes from.
-        architecture: Another architecture file in the place of the source's: a patched one.
         known: Components before the patch: routes that enter at the origin of a distribution that is new enter there.
 
     Raises:
         InputError: Anything in the files that cannot be used.
     """
-    read = read_architecture(architecture or source.architecture, parameters=source.parameters, region=source.region)
+    read = read_architecture(source.architecture, parameters=source.parameters, region=source.region)
     located = source.located
     content = located.content if located else WorkloadFile(architecture=source.architecture)
     notes = list(read.notes)

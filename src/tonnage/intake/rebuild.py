@@ -1,12 +1,9 @@
 """A workload after changes, by way of the user's files: what the patch writes is what is read again."""
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from tonnage.iac import Patch, patch
-from tonnage.iac.sources import files_of
-from tonnage.iac.yaml_marks import read_text
+from tonnage.iac.yaml_marks import replaced
 from tonnage.intake.load import Source, load
 from tonnage.workload import Addition, Change, Workload
 
@@ -31,12 +28,5 @@ def read_back(source: Source, written: Patch, before: Workload) -> Workload:
     Raises:
         InputError: The text cannot be read.
     """
-    top = Path(source.architecture)
-    with tempfile.TemporaryDirectory(prefix="tonnage-") as folder:
-        copied = Path(folder) / top.name
-        for file in files_of(top):
-            target = copied / file.relative_to(top) if top.is_dir() else copied
-            target.parent.mkdir(parents=True, exist_ok=True)
-            text = written.files[str(file)] if str(file) in written.files else read_text(file)
-            target.write_text(text, encoding="utf-8", newline="")
-        return load(source, architecture=str(copied), known=frozenset(before.components))
+    with replaced(written.files):
+        return load(source, known=frozenset(before.components))

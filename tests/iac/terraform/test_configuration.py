@@ -116,6 +116,19 @@ def test_what_depends_on_itself_is_unknown(tmp_path: Path) -> None:
     assert isinstance(found["aws_lb.x"].values["name"], Unknown)
 
 
+def test_attributes_that_are_written_are_known_and_names_stay_references(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        'resource "aws_rds_cluster" "c" {\n  count = 1\n  engine = "aurora-mysql"\n  cluster_identifier = "c"\n}\n'
+        'resource "aws_rds_cluster_instance" "i" {\n  engine = aws_rds_cluster.c[0].engine\n'
+        "  cluster_identifier = aws_rds_cluster.c[0].cluster_identifier\n}\n",
+    )["aws_rds_cluster_instance.i"].values
+    assert found == {
+        "engine": "aurora-mysql",
+        "cluster_identifier": Reference("aws_rds_cluster.c[0]", "cluster_identifier"),
+    }
+
+
 def test_data_sources_that_are_plain_are_answered(tmp_path: Path) -> None:
     found = read(
         tmp_path,

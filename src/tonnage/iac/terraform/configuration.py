@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 
 from tonnage.iac.terraform.evaluate import Scope, evaluate
 from tonnage.iac.terraform.functions import as_value
@@ -18,12 +17,13 @@ from tonnage.iac.terraform.instance import Instance, Source
 from tonnage.iac.terraform.json_syntax import parse_json
 from tonnage.iac.terraform.policy_document import policy_document
 from tonnage.iac.terraform.syntax import Attribute, Block, Expression, Literal, Name, parse
-from tonnage.iac.yaml_marks import read_text
+from tonnage.iac.yaml_marks import read_text, replaced_files
 from tonnage.workload import Path as PropertyPath
 from tonnage.workload import Place, Reference, TemplateError, Unknown, Value
 
 _MOST_INSTANCES, _DEEPEST = 20_000, 20
 _META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"})
+_IDENTIFIES = ("name", "id", "arn", "identifier", "bucket", "url")
 _Key = str | int | None
 
 
@@ -34,20 +34,14 @@ class Reader:
     Attributes:
         root: Folder outside of which nothing is read.
         region: Region to resolve for.
-        overlay: Texts in the place of those of files, by file; files that are not there are read as if they were.
         notes: What a person must know, in order, each once.
         count: Instances made so far.
     """
 
     root: Path
     region: str
-    overlay: Mapping[str, str] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     count: int = 0
-
-    def text(self, file: Path) -> str:
-        """Text of a file."""
-        return self.overlay[str(file)] if str(file) in self.overlay else read_text(file)
 
     def note(self, text: str) -> None:
         """Keep a note, once."""
@@ -60,7 +54,6 @@ def read_configuration(
     parameters: Mapping[str, str],
     region: str,
     root: Path | None = None,
-    overlay: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[Instance, ...], tuple[str, ...]]:
     """Instances of all resources of a configuration and its local modules, and notes.
 
@@ -69,12 +62,11 @@ def read_configuration(
         parameters: Values of its variables from outside, by name; they override ``*.tfvars``.
         region: Region to resolve for.
         root: Folder outside of which nothing is read; the root module's where it is None.
-        overlay: Texts in the place of those of files, by file.
 
     Raises:
         TemplateError: A file is not Terraform, or ``parameters`` names a variable that there is not.
     """
-    reader = Reader(root=(root or folder).resolve(), region=region, overlay=overlay)
+    reader = Reader(root=(root or folder).resolve(), region=region)
     module = Module(reader, folder, "", {}, {}, 0)
     given = _tfvars(folder)
     for name, text in parameters.items():
@@ -133,7 +125,7 @@ class Module:
         self.data: dict[tuple[str, str], Block] = {}
         self.calls: dict[str, Block] = {}
         self.outputs: dict[str, Block] = {}
-        for block in _blocks(folder, reader):
+        for block in _blocks(folder):
             self._take(block)
         self._computing: list[str] = []
         self._values: dict[str, Value] = {}
@@ -212,15 +204,28 @@ class Module:
     def _reference(self, kind: str, name: str, rest: Sequence[str | int]) -> tuple[Value, int]:
         address, keys = f"{self.prefix}{kind}.{name}", self.keys(kind, name)
         if keys == (None,):
-            return Reference(address), 2
+            written = self._written(kind, name, None, rest)
+            return (Reference(address), 2) if written is None else (written, 3)
         if rest and rest[0] in keys and not isinstance(rest[0], bool):
-            return Reference(f"{address}{_shown(rest[0])}"), 3
+            written = self._written(kind, name, rest[0], rest[1:])
+            return (Reference(f"{address}{_shown(rest[0])}"), 3) if written is None else (written, 4)
         if rest and isinstance(rest[0], int):
             return Unknown(f"{address} has no instance {rest[0]}"), 3
         several = {key: Reference(f"{address}{_shown(key)}") for key in keys}
         if keys and isinstance(keys[0], str):
             return {str(key): value for key, value in several.items()}, 2
         return tuple(several.values()), 2
+
+    def _written(self, kind: str, name: str, key: _Key, rest: Sequence[str | int]) -> Value:
+        """An attribute of a resource as its block has it; None for what names the resource, which stays a reference."""
+        attribute = str(rest[0]) if rest else ""
+        block = self.resources[kind, name]
+        if attribute.endswith(_IDENTIFIES) or attribute not in block.attributes:
+            return None
+        address = f"{kind}.{name}"
+        node, scope = block.attributes[attribute], self._scope_of(block, key, address)
+        value = self._once(f"{address}{_shown(key)}.{attribute}", node, scope)
+        return value if isinstance(value, bool | int | float | str) else None
 
     def keys(self, kind: str, name: str) -> tuple[_Key, ...]:
         """Keys of the instances of a resource; one None where it has neither count nor for_each."""
@@ -432,14 +437,15 @@ def _shown(key: _Key) -> str:
     return "" if key is None else f"[{key}]" if isinstance(key, int) else f'["{key}"]'
 
 
-def _blocks(folder: Path, reader: Reader) -> list[Block]:
+def _blocks(folder: Path) -> list[Block]:
     """Blocks of all files of a module, those of override files last."""
-    added = [Path(name) for name in reader.overlay if Path(name).parent == folder]
+    here = folder.resolve()
+    added = [folder / file.name for file in replaced_files() if file.parent == here and ".tf" in file.suffixes]
     files = [*folder.glob("*.tf"), *folder.glob("*.tf.json"), *added]
     override = {file for file in files if file.name.split(".")[0] == "override" or "_override." in file.name}
     found: list[Block] = []
     for file in (*sorted(set(files) - override), *sorted(override)):
-        text = reader.text(file)
+        text = read_text(file)
         found += (parse_json if file.suffix == ".json" else parse)(text, str(file)).blocks
     return found
 

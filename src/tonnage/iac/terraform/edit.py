@@ -17,7 +17,7 @@ from tonnage.iac.terraform.kinds._spelling import Spec
 from tonnage.iac.terraform.read import Terraform, read_terraform
 from tonnage.iac.terraform.translate import pascal
 from tonnage.iac.terraform.write_resource import hcl, written_resource
-from tonnage.iac.yaml_marks import read_text
+from tonnage.iac.yaml_marks import read_text, replaced
 from tonnage.workload import Path as PropertyPath
 from tonnage.workload import TemplateError, Value
 
@@ -54,7 +54,8 @@ def edit_terraform(
         else:
             file, text = _added(terraform, edit, texts)
         texts[file] = text
-        terraform = read_terraform(given, None, parameters=parameters, region=before.stack.region, overlay=texts)
+        with replaced(texts):
+            terraform = read_terraform(given, None, parameters=parameters, region=before.stack.region)
         _check(before, terraform, edit, notes)
     return texts, tuple(notes)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from tonnage.iac.terraform.configuration import read_configuration
 from tonnage.iac.terraform.instance import Instance
@@ -49,7 +48,6 @@ def read_terraform(
     *,
     parameters: Mapping[str, str],
     region: str,
-    overlay: Mapping[str, str] = MappingProxyType({}),
 ) -> Terraform:
     """Read Terraform into a stack.
 
@@ -58,7 +56,6 @@ def read_terraform(
         text: The text of a plan or state.
         parameters: Values of variables, by name.
         region: Region to resolve for.
-        overlay: Texts in the place of those of files of configuration, by file.
 
     Raises:
         TemplateError: It cannot be read, or makes nothing.
@@ -69,7 +66,7 @@ def read_terraform(
             notes = (*notes, "a plan is already made: its variables cannot be given other values here")
     else:
         folder = path if path.is_dir() else path.parent
-        instances, notes = read_configuration(folder, parameters=parameters, region=region, overlay=overlay)
+        instances, notes = read_configuration(folder, parameters=parameters, region=region)
     if not instances:
         raise TemplateError(
             f"{path} makes no resource that can be read" + (f": {notes[0]}" if notes else ""),

@@ -68,6 +68,10 @@ _QUIET: Mapping[str, str] = MappingProxyType(
         "db_option": "RDS::OptionGroup",
         "db_event": "RDS::EventSubscription",
         "secrets": "SecretsManager",
+        "ebs_snapshot": "EC2::VolumeSnapshot",
+        "neptune": "Neptune",
+        "elasticsearch_domain_policy": "IAM",
+        "ec2_capacity_reservation": "EC2::NetworkCapacityReservation",
     }
 )
 """Services whose types that no table has carry no requests, by how the types begin."""

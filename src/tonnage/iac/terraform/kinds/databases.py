@@ -160,6 +160,10 @@ KINDS: Mapping[str, Spelling] = {
         kind="AWS::DocDB::DBInstance",
         spec={"cluster_identifier": "DBClusterIdentifier", "instance_class": "DBInstanceClass"},
     ),
+    "aws_neptune_cluster": Spelling(kind="AWS::Neptune::DBCluster"),
+    "aws_elasticsearch_domain": Spelling(
+        kind="AWS::OpenSearchService::Domain", spec={"cluster_config": ("ClusterConfig", {}), "ebs_options": None}
+    ),
     "aws_opensearch_domain": Spelling(
         kind="AWS::OpenSearchService::Domain",
         spec={
