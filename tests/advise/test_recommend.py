@@ -12,6 +12,7 @@ from tonnage.advise.recommend import Proposal, Recommendation, Trial, _together,
 from tonnage.catalog import load_catalog
 from tonnage.compile import compile_workload
 from tonnage.iac import patch
+from tonnage.iac.yaml_marks import replaced
 from tonnage.intake import Source, load
 from tonnage.workload import Addition, Call, Change, Component, Route, Scenario, Traffic, Workload, WorkloadError
 from workloads import a_web_source, an_api_source
@@ -21,9 +22,8 @@ def a_trial(source: Source, *, window_s: float = 120.0, factor: float = 1.0, see
     workload = load(source)
 
     def rebuild(changes: Sequence[Proposal]) -> Workload:
-        after = Path(source.architecture).with_name("after.yaml")
-        after.write_text(patch(source.architecture, changes, workload).after)
-        return load(source, architecture=str(after))
+        with replaced({source.architecture: patch(source.architecture, changes, workload).after}):
+            return load(source)
 
     scenario = Scenario(name="t", window_s=window_s, lead_s=60.0, factor=factor)
     return Trial(workload, load_catalog(workload.region), scenario, seed, rebuild)
