@@ -1,0 +1,1 @@
+"""A live account read into a stack, by calls that change nothing."""

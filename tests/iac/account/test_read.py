@@ -1,0 +1,119 @@
+"""A live account gives the workload that the same architecture as CloudFormation gives; secrets stay where they are."""
+
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from iac.account.architectures import ALL
+from iac.account.server import an_account
+from iac.terraform.test_same_as_cloudformation import summary
+from tonnage.iac.account import read as account
+from tonnage.iac.account.found import Found
+from tonnage.iac.account.read import linked, policy, read_account
+from tonnage.iac.account.template import as_template
+from tonnage.iac.read_architecture import read_architecture
+from tonnage.workload import Reference, TemplateError
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_account_gives_the_workload_that_cloudformation_gives(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, template = ALL[name]
+    (tmp_path / "template.yaml").write_text(template)
+    with an_account(monkeypatch) as (address, client):
+        make(client)
+        stack = read_account("us-east-1", endpoint_url=address)
+    text = as_template(stack)
+    assert "hunter2" not in text
+    assert "somebody@example.com" not in text
+    (tmp_path / "account.json").write_text(text)
+    found = read_architecture(tmp_path / "account.json")
+    components, edges = summary(found)  # type: ignore[misc]
+    wanted, calls = summary(read_architecture(tmp_path / "template.yaml"))  # type: ignore[misc]
+    assert components.keys() == wanted.keys()
+    for each in wanted:
+        assert components[each] == wanted[each], each
+    assert {(caller, callee) for caller, callee, _ in edges} == {(caller, callee) for caller, callee, _ in calls}
+
+
+def test_the_policy_is_what_is_asked_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[tuple[str, str]] = set()
+    with an_account(monkeypatch) as (address, client):
+        for make, _ in ALL.values():
+            make(client)
+        from botocore.client import BaseClient
+
+        original = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+        def noted(self: BaseClient, operation: str, arguments: dict[str, object]) -> object:
+            asked.add((self.meta.service_model.signing_name, operation))
+            return original(self, operation, arguments)
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+        read_account("us-east-1", endpoint_url=address)
+    names = {"monitoring": "cloudwatch"}
+    sent = {f"{names.get(service, service)}:{operation}" for service, operation in asked}
+    sent = {"apigateway:GET" if each.startswith("apigateway:") else each for each in sent}
+    (statement,) = policy()["Statement"]  # type: ignore[misc]
+    allowed = {_action(each) for each in statement["Action"]}
+    assert {_action(each) for each in sent} <= allowed
+    # What is asked only of attached policies and old launch configurations is not asked here.
+    assert {each for each in allowed if each not in {_action(e) for e in sent}} <= {
+        "iam:getpolicy",
+        "iam:getpolicyversion",
+    }
+
+
+def _action(name: str) -> str:
+    return name.lower().replace("application-autoscaling", "application-autoscaling")
+
+
+def test_a_call_that_is_refused_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    from botocore.client import BaseClient
+
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def refuses(self: BaseClient, operation: str, arguments: dict[str, object]) -> object:
+        if operation in {"ListQueues", "GetFunctionConcurrency"}:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, operation)
+        return original(self, operation, arguments)
+
+    with an_account(monkeypatch) as (address, client):
+        ALL["workers"][0](client)
+        monkeypatch.setattr(BaseClient, "_make_api_call", refuses)
+        stack = read_account("us-east-1", endpoint_url=address)
+    refused = [note for note in stack.notes if "AccessDenied" in note]
+    assert refused == [
+        "lambda: GetFunctionConcurrency was refused: AccessDenied: no",
+        "sqs: ListQueues was refused: AccessDenied: no",
+    ]
+    assert "Worker" in stack.resources
+    assert "Results" in stack.resources
+
+
+def test_an_empty_account_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with an_account(monkeypatch) as (address, _), pytest.raises(TemplateError, match="Nothing was found in us-east-1"):
+        read_account("us-east-1", endpoint_url=address, tags={"app": "shop"})
+
+
+def test_names_are_linked_and_secrets_left_out() -> None:
+    found = [
+        Found(kind="AWS::SQS::Queue", name="my-queue", properties={}, identifiers={"https://sqs/1/my-queue": None}),
+        Found(
+            kind="AWS::Lambda::Function",
+            name="my queue",
+            properties={
+                "Role": "arn:aws:iam::1:role/gone",
+                "Environment": {
+                    "Variables": {"URL": "https://sqs/1/my-queue", "KEY": "s3cret", "DSN": "a:b@https://sqs/1/my-queue"}
+                },
+            },
+        ),
+    ]
+    stack = linked(found, "us-east-1")
+    assert list(stack.resources) == ["MyQueue", "MyQueue2"]
+    function = stack.resources["MyQueue2"]
+    assert function.get("Role") == "arn:aws:iam::1:role/gone"
+    assert function.get("Environment", "Variables") == {"URL": Reference("MyQueue"), "DSN": Reference("MyQueue")}
