@@ -21,7 +21,7 @@ def refused(text: str) -> InputError:
 def test_only_the_architecture_must_be_named() -> None:
     content = parsed("architecture: template.yaml\n").content
     assert content.architecture == "template.yaml"
-    assert (content.region, content.growth, content.traffic) == ("us-east-1", 1.5, None)
+    assert (content.region, content.growth, content.traffic) == (None, 1.5, None)
     assert "architecture" in refused("name: shop\n").what
 
 

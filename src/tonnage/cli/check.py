@@ -10,7 +10,7 @@ def command(
     *paths: str,
     format: Literal["text", "json"] = "text",  # noqa: A002 (the name of the option)
     fail_on: Literal["impossible", "high", "medium", "low"] = "high",
-    region: str = "us-east-1",
+    region: str | None = None,
     parameter: Annotated[list[str] | None, Parameter(alias="-p", negative="")] = None,
 ) -> int:
     """Check architectures without simulating anything: one line for each finding.
@@ -19,7 +19,7 @@ def command(
         paths: Templates, Terraform folders or plans, manifests, cloud assemblies, or folders of them.
         format: text or json.
         fail_on: Exit with 1 where a finding is at least this severe.
-        region: AWS Region.
+        region: AWS Region; what the files state, else us-east-1, unless given.
         parameter: Parameter as Name=Value; may be given several times.
     """
     from tonnage.cli.review import parameters_of

@@ -10,7 +10,7 @@ def command(
     template: str,
     *,
     output: Annotated[str | None, Parameter(alias="-o", allow_leading_hyphen=True)] = None,
-    region: str = "us-east-1",
+    region: str | None = None,
     parameter: Annotated[list[str] | None, Parameter(alias="-p", negative="")] = None,
 ) -> int:
     """Write a first workload file for a template: what was understood, what is assumed, what to fill in.
@@ -18,7 +18,7 @@ def command(
     Args:
         template: A CloudFormation template, Kubernetes manifests, or a folder of them.
         output: File to write; tonnage.yaml beside the template unless given, "-" for standard output.
-        region: AWS Region.
+        region: AWS Region; what the files state, else us-east-1, unless given.
         parameter: Template parameter as Name=Value; may be given several times.
     """
     import os

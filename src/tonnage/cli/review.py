@@ -37,7 +37,7 @@ def command(
         traffic: A traffic history (CSV, CloudWatch JSON) or a shape such as "diurnal 80/s to 400/s".
         objective: What must hold, such as "p99 latency < 300 ms"; may be given several times.
         growth: Factor judged beside today's traffic.
-        region: AWS Region, for prices and limits.
+        region: AWS Region, for prices and limits; what the files state, else us-east-1, unless given.
         parameter: Template parameter as Name=Value; may be given several times.
         format: terminal or json, on standard output.
         html: Also write a report to this file.

@@ -40,6 +40,16 @@ def templates_of(assembly: Path, region: str) -> tuple[tuple[Path, ...], tuple[s
     return tuple(path for _, path, _ in found), tuple(notes)
 
 
+def region_of(assembly: Path) -> str | None:
+    """The Region that all stacks of an assembly are made for; None where there is none, or more than one.
+
+    Raises:
+        TemplateError: The manifest cannot be read.
+    """
+    found = {where for _, _, where in _stacks(assembly, 0) if where and "unknown" not in where}
+    return found.pop() if len(found) == 1 else None
+
+
 def _stacks(assembly: Path, depth: int) -> Iterator[tuple[str, Path, str]]:
     """Name, template and Region of every stack."""
     file = assembly / MANIFEST

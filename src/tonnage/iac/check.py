@@ -7,6 +7,7 @@ from tonnage.advise.checks import Checked, View, run, told
 from tonnage.advise.finding import Finding
 from tonnage.catalog import load_catalog
 from tonnage.iac.read_architecture import Architecture, read_architecture
+from tonnage.iac.stated_region import DEFAULT_REGION, stated_region
 from tonnage.workload import TonnageError, Traffic, Workload
 
 _NO_TRAFFIC = Traffic(name="none", start_s=0.0, step_s=60.0, rates_per_s=(1.0,), evidence="assumed")
@@ -32,24 +33,24 @@ class CheckedFile:
     refused: str = ""
 
 
-def check_all(paths: list[str], *, parameters: Mapping[str, str], region: str) -> Iterator[CheckedFile]:
+def check_all(paths: list[str], *, parameters: Mapping[str, str], region: str | None = None) -> Iterator[CheckedFile]:
     """Check architectures one after the other; one that cannot be read does not stop the others.
 
     Args:
         paths: Files or folders.
         parameters: Parameter values from outside, by name.
-        region: Region to resolve for.
+        region: Region to resolve for; what each states, else us-east-1, unless given.
     """
-    catalog = load_catalog(region)
     for path in paths:
+        where = region or stated_region(path) or DEFAULT_REGION
         try:
-            read = read_architecture(path, parameters=parameters, region=region)
+            read = read_architecture(path, parameters=parameters, region=where)
         except TonnageError as error:
             yield CheckedFile(path=path, refused=str(error))
             continue
         workload = Workload(
             name=path,
-            region=region,
+            region=where,
             architecture=path,
             components=read.components,
             edges=read.edges,
@@ -59,5 +60,5 @@ def check_all(paths: list[str], *, parameters: Mapping[str, str], region: str) -
             not_modelled=read.not_modelled,
             stack=read.stack,
         )
-        answers = run(View(workload=workload, stack=read.stack, catalog=catalog))
+        answers = run(View(workload=workload, stack=read.stack, catalog=load_catalog(where)))
         yield CheckedFile(path=path, architecture=read, findings=tuple(told(answers)), answers=answers)

@@ -9,6 +9,7 @@ from pathlib import Path
 from tonnage.catalog import round_trip, spot
 from tonnage.iac.read_architecture import Architecture, entries, read_architecture
 from tonnage.iac.sources import is_architecture
+from tonnage.iac.stated_region import DEFAULT_REGION, stated_region
 from tonnage.intake.infer_routes import infer_routes
 from tonnage.intake.units import parse_amount
 from tonnage.intake.workload_file import CallEntry, Located, RouteEntry, WorkloadFile, read_workload_file
@@ -89,7 +90,7 @@ def open_source(path: str, overrides: Overrides) -> Source:
     """
     given = Path(path)
     if given.is_dir() and not (given / "tonnage.yaml").is_file() and is_architecture(given):
-        region = overrides.region or "us-east-1"
+        region = overrides.region or stated_region(given) or DEFAULT_REGION
         return Source(
             given=path,
             architecture=str(given),
@@ -110,7 +111,7 @@ def open_source(path: str, overrides: Overrides) -> Source:
         raise WorkloadError(f"There is no file {path}", remedy="Check the path.")
     located = read_workload_file(str(given)) if _is_workload_file(given) else None
     if located is None:
-        region = overrides.region or "us-east-1"
+        region = overrides.region or stated_region(given) or DEFAULT_REGION
         return Source(
             given=path,
             architecture=str(given),
@@ -133,7 +134,7 @@ def open_source(path: str, overrides: Overrides) -> Source:
         architecture=str(architecture),
         located=located,
         parameters=written | dict(overrides.parameters),
-        region=overrides.region or content.region,
+        region=overrides.region or content.region or stated_region(architecture) or DEFAULT_REGION,
         overrides=overrides,
     )
 

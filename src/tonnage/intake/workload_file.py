@@ -92,7 +92,7 @@ class WorkloadFile(msgspec.Struct, forbid_unknown_fields=True):
 
     architecture: str
     name: str | None = None
-    region: str = "us-east-1"
+    region: str | None = None
     parameters: dict[str, str | int | float | bool] = {}
     traffic: str | None = None
     clients: dict[str, Amount] = {}

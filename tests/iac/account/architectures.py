@@ -404,7 +404,9 @@ Resources:
   Topic: { Type: AWS::SNS::Topic }
   Inbox: { Type: AWS::SQS::Queue }
   Reader: { Type: AWS::Lambda::Function, Properties: { Runtime: python3.12, MemorySize: 256, Timeout: 3 } }
-  One: { Type: AWS::SNS::Subscription, Properties: { TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt Inbox.Arn } }
+  One:
+    Type: AWS::SNS::Subscription
+    Properties: { TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt Inbox.Arn }
   Two:
     Type: AWS::SNS::Subscription
     Properties: { TopicArn: !Ref Topic, Protocol: lambda, Endpoint: !GetAtt Reader.Arn }

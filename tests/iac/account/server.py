@@ -1,12 +1,15 @@
 """The AWS API on loopback, by moto's server, empty for each test that asks for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+
+from tonnage.iac.account.asking import Account
+from tonnage.iac.account.found import Found, Reader
 
 
 @contextmanager
@@ -22,7 +25,6 @@ def an_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Callable[
     try:
         yield address, lambda service: boto3.client(service, region_name="us-east-1", endpoint_url=address)
     finally:
-        boto3.client("sts", region_name="us-east-1", endpoint_url=address)
         _reset(address)
         server.stop()
 
@@ -30,4 +32,35 @@ def an_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Callable[
 def _reset(address: str) -> None:
     import urllib.request
 
-    urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST")).close()  # noqa: S310
+    urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST")).close()
+
+
+def found(
+    monkeypatch: pytest.MonkeyPatch, reader: Reader, make: Callable[[Callable[[str], Any]], object]
+) -> list[Found]:
+    """What a reader finds after something was made."""
+    with an_account(monkeypatch) as (address, client):
+        make(client)
+        account = Account("us-east-1", endpoint_url=address)
+        return list(reader.read(account))
+
+
+class Answers:
+    """An account that answers what it is told: for calls that the server does not know."""
+
+    region = "us-east-1"
+
+    def __init__(self, answers: Mapping[str, object]) -> None:
+        """Items by operation."""
+        self.answers = answers
+
+    def __call__(self, service: str, operation: str, key: str, **arguments: object) -> Iterator[Any]:  # noqa: ARG002
+        """The items of an operation; nothing where none is told."""
+        value = self.answers.get(operation, [])
+        yield from value if isinstance(value, list) else [value]
+
+
+def only(things: list[Found], kind: str) -> Found:
+    """The one of a kind."""
+    (each,) = [each for each in things if each.kind == kind]
+    return each

@@ -1,5 +1,7 @@
 """A live account gives the workload that the same architecture as CloudFormation gives; secrets stay where they are."""
 
+import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,9 @@ from botocore.exceptions import ClientError
 from iac.account.architectures import ALL
 from iac.account.server import an_account
 from iac.terraform.test_same_as_cloudformation import summary
-from tonnage.iac.account import read as account
 from tonnage.iac.account.found import Found
 from tonnage.iac.account.read import linked, policy, read_account
+from tonnage.iac.account.services import _roles, readers
 from tonnage.iac.account.template import as_template
 from tonnage.iac.read_architecture import read_architecture
 from tonnage.workload import Reference, TemplateError
@@ -53,21 +55,38 @@ def test_the_policy_is_what_is_asked_and_no_more(monkeypatch: pytest.MonkeyPatch
 
         monkeypatch.setattr(BaseClient, "_make_api_call", noted)
         read_account("us-east-1", endpoint_url=address)
-    names = {"monitoring": "cloudwatch"}
-    sent = {f"{names.get(service, service)}:{operation}" for service, operation in asked}
-    sent = {"apigateway:GET" if each.startswith("apigateway:") else each for each in sent}
     (statement,) = policy()["Statement"]  # type: ignore[misc]
-    allowed = {_action(each) for each in statement["Action"]}
-    assert {_action(each) for each in sent} <= allowed
-    # What is asked only of attached policies and old launch configurations is not asked here.
-    assert {each for each in allowed if each not in {_action(e) for e in sent}} <= {
-        "iam:getpolicy",
-        "iam:getpolicyversion",
+    assert {_action(service, operation) for service, operation in asked} <= set(statement["Action"])
+
+
+@pytest.mark.parametrize("name", readers())
+def test_a_reader_says_what_it_asks_and_no_more(name: str) -> None:
+    reader = readers()[name]
+    text = inspect.getsource(reader)  # type: ignore[arg-type]
+    if "_roles" in text:
+        text += inspect.getsource(_roles)
+    asked = re.findall(r'ask\(\s*"(\w[\w-]*)", "(\w+)"', text)
+    said = {
+        _action(service, "".join(word.capitalize() for word in operation.split("_"))) for service, operation in asked
     }
+    assert {each.lower() for each in said} == {each.lower() for each in reader.CALLS}
 
 
-def _action(name: str) -> str:
-    return name.lower().replace("application-autoscaling", "application-autoscaling")
+_PREFIXES = {
+    "monitoring": "cloudwatch", "elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "docdb": "rds",
+    "efs": "elasticfilesystem", "stepfunctions": "states", "opensearch": "es", "apigatewayv2": "apigateway",
+}  # fmt: skip
+_ACTIONS = {
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
+}
+
+
+def _action(service: str, operation: str) -> str:
+    """IAM's name of what boto3 calls an operation."""
+    prefix = _PREFIXES.get(service, service)
+    name = f"{prefix}:{operation}"
+    return "apigateway:GET" if prefix == "apigateway" else _ACTIONS.get(name, name)
 
 
 def test_a_call_that_is_refused_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,12 @@ _DEFAULTS: Mapping[str, Mapping[str, Value]] = {
         "DelaySeconds": 0,
         "ReceiveMessageWaitTimeSeconds": 0,
     },
-    "AWS::AutoScaling::AutoScalingGroup": {"TerminationPolicies": ("Default",), "LoadBalancerNames": ()},
+    "AWS::AutoScaling::AutoScalingGroup": {
+        "TerminationPolicies": ("Default",),
+        "LoadBalancerNames": (),
+        "NewInstancesProtectedFromScaleIn": False,
+        "CapacityRebalance": False,
+    },
     "AWS::AutoScaling::ScalingPolicy": {"StepAdjustments": ()},
     "AWS::Lambda::Function": {"PackageType": "Zip", "Architectures": ("x86_64",)},
     "AWS::DynamoDB::Table": {"BillingMode": "PROVISIONED"},

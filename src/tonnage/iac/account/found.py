@@ -18,6 +18,8 @@ class Found:
         identifiers: Every string that stands for it elsewhere (ARN, id, URL, address), to the attribute that it is;
             None for the resource itself.
         tags: Its tags, where the answer has them.
+        physical_id: What AWS knows it by, as CloudFormation's physical id is; the first identifier where nothing is
+            said.
     """
 
     kind: str
@@ -25,11 +27,27 @@ class Found:
     properties: Mapping[str, Value]
     identifiers: Mapping[str, str | None] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    physical_id: str = ""
 
 
-Ask = Callable[..., Iterator[Any]]
-"""``ask(client, operation, key, **arguments)``: items of all pages below a key of the answers; the whole answers
-without one."""
+class Ask(Protocol):
+    """How a reader asks an account.
+
+    Attributes:
+        region: The Region that is read.
+    """
+
+    region: str
+
+    def __call__(self, service: str, operation: str, key: str, **arguments: object) -> Iterator[Any]:
+        """Items of all pages below a key of the answers; the value itself where it is no list.
+
+        Args:
+            service: boto3's name of the client.
+            operation: Its method.
+            key: Member of the answer.
+            arguments: What the method is given.
+        """
 
 
 class Reader(Protocol):

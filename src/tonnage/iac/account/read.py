@@ -4,16 +4,15 @@ Environment values and parameters that name no resource of the account are not k
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from tonnage.iac.account.answered_defaults import without_defaults
+from tonnage.iac.account.asking import Account
 from tonnage.iac.account.found import Found
 from tonnage.iac.account.services import readers
 from tonnage.iac.intrinsic import assemble
 from tonnage.workload import Place, Reference, Resource, Stack, TemplateError, Value
-
-_CLIENT_CONFIG = {"retries": {"mode": "adaptive", "max_attempts": 10}}
 
 
 def policy() -> dict[str, object]:
@@ -40,59 +39,16 @@ def read_account(
     Raises:
         TemplateError: boto3 is not there, there are no credentials, or nothing could be read.
     """
-    try:
-        import boto3
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError, ClientError
-    except ImportError:
-        raise TemplateError(
-            "Reading an account needs boto3", remedy="Install it: pip install 'tonnage[aws]'."
-        ) from None
-    session = boto3.session.Session(region_name=region)
-    clients: dict[str, Any] = {}
-
-    notes: dict[str, None] = {}
-
-    def softly(service: str, operation: str, key: str, **arguments: object) -> Iterator[Any]:
-        try:
-            yield from ask(service, operation, key, **arguments)
-        except ClientError as error:
-            said = error.response.get("Error", {})
-            what = str(said.get("Message") or "").partition("\n")[0][:200]
-            notes.setdefault(f"{service}: {error.operation_name} was refused: {said.get('Code')}: {what}")
-
-    def ask(service: str, operation: str, key: str, **arguments: object) -> Iterator[Any]:
-        client = clients.get(service)
-        if client is None:
-            config = Config(**_CLIENT_CONFIG)
-            client = clients[service] = session.client(service, endpoint_url=endpoint_url, config=config)
-        pages: Iterable[Any]
-        if client.can_paginate(operation):
-            pages = client.get_paginator(operation).paginate(**arguments)
-        else:
-            pages = [getattr(client, operation)(**arguments)]
-        for page in pages:
-            value = page.get(key)
-            if isinstance(value, list):
-                yield from value
-            elif value is not None:
-                yield value
-
+    account = Account(region, endpoint_url=endpoint_url)
     found: list[Found] = []
     for name, reader in readers().items():
         progress(f"reading {name.replace('_', ' ')}")
-        try:
-            found += reader.read(softly)
-        except BotoCoreError as error:
-            if not found:
-                raise TemplateError(
-                    f"The account cannot be asked: {error}", remedy="Give credentials as for the AWS command line."
-                ) from None
-            notes.setdefault(f"{name.replace('_', ' ')} were not read to the end: {error}")
+        found += reader.read(account)
+    notes = list(account.notes)
     kept = [each for each in found if not tags or not each.tags or tags.items() <= each.tags.items()]
     if not kept:
         raise TemplateError(
-            f"Nothing was found in {region}" + (f": {next(iter(notes))}" if notes else ""),
+            f"Nothing was found in {region}" + (f": {notes[0]}" if notes else ""),
             remedy="Check the Region, the tags and what the credentials may read ('tonnage account policy').",
         )
     return linked(kept, region, notes)
@@ -102,9 +58,14 @@ def linked(found: Iterable[Found], region: str, notes: Iterable[str] = ()) -> St
     """A stack of what was found, with references where one resource names another."""
     named: dict[str, Found] = {}
     known: dict[str, Reference] = {}
+    seen: set[tuple[str, str]] = set()
     for each in found:
+        own = (each.kind, each.physical_id or next(iter(each.identifiers), each.name))
+        if own in seen:
+            continue
+        seen.add(own)
         logical = _logical_id(each.name, named)
-        named[logical] = each
+        named[logical] = replace(each, physical_id=own[1])
         known.update({text: Reference(logical, attribute) for text, attribute in each.identifiers.items() if text})
     resources = {}
     for logical, each in named.items():
@@ -112,16 +73,29 @@ def linked(found: Iterable[Found], region: str, notes: Iterable[str] = ()) -> St
             name=logical,
             kind=each.kind,
             properties={
-                name: _value(value, known, logical, secret=name in _PRIVATE)
+                name: _Links(known, logical, name in _PRIVATE).of(value, name)
                 for name, value in without_defaults(each.kind, each.properties).items()
             },
             place=Place(file=region, line=1),
+            attributes={"Metadata": {"Tonnage": {"PhysicalId": each.physical_id}}},
         )
     return Stack(file=region, resources=resources, region=region, notes=tuple(notes))
 
 
 _PRIVATE = frozenset({"Environment", "ContainerDefinitions"})
+"""Properties whose texts may be secrets."""
 _KEPT_TEXTS = frozenset({"Name", "Cpu", "Memory", "MemoryReservation", "Essential", "ContainerPort"})
+"""Members of private properties that are none."""
+_NAMING = frozenset(
+    {
+        "AlarmActions", "ApiId", "AutoScalingGroupName", "Cluster", "ClusterName", "DBClusterIdentifier",
+        "DBClusterIdentifiers", "DBInstanceIdentifiers", "DBProxyName", "EventBusName", "FileSystemId", "FunctionName",
+        "Instances", "LaunchConfigurationName", "LaunchTemplateId", "LaunchTemplateName", "LoadBalancerNames",
+        "CachePolicyId", "RestApiId", "SourceDBInstanceIdentifier", "TableName", "Value", "Variables", "Bucket",
+    }
+)  # fmt: skip
+"""Properties that hold names of resources, as ``web`` may be; anywhere else only ARNs, ids and addresses are."""
+_ID = re.compile(r"[a-z]+-[0-9a-f]{8,}|[a-z]+(-[a-z]+)*/.*")
 
 
 def _logical_id(name: str, taken: Mapping[str, Found]) -> str:
@@ -133,38 +107,60 @@ def _logical_id(name: str, taken: Mapping[str, Found]) -> str:
     return logical
 
 
-def _value(value: Value, known: Mapping[str, Reference], own: str, *, secret: bool) -> Value:
-    """A value with references; texts that name nothing are left out where they may be secrets."""
-    if isinstance(value, str):
-        reference = known.get(value)
-        if reference is not None and reference.resource != own:
+def _is_name(identifier: str) -> bool:
+    """Whether a text may mean something else than the resource that is called so."""
+    return not any(mark in identifier for mark in ":/.|") and not _ID.fullmatch(identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Who is meant by which text, for the values of one resource."""
+
+    known: Mapping[str, Reference]
+    own: str
+    secret: bool
+
+    def of(self, value: Value, key: str) -> Value:
+        """A value with references; texts that name nothing are left out where they may be secrets."""
+        if isinstance(value, str):
+            return self._text(value, key)
+        if isinstance(value, tuple):
+            return tuple(self.of(each, key) for each in value)
+        if isinstance(value, Mapping):
+            made = {
+                name: each
+                if self.secret and name in _KEPT_TEXTS and not isinstance(each, tuple | Mapping)
+                else self.of(each, key if key == "Variables" else name)
+                for name, each in value.items()
+            }
+            return {name: each for name, each in made.items() if each is not None}
+        return value
+
+    def _text(self, text: str, key: str) -> Value:
+        reference = self.known.get(text)
+        if reference is not None and reference.resource != self.own and (key in _NAMING or not _is_name(text)):
             return reference
-        parts = _parts(value, known, own)
+        parts = self._parts(text)
         if parts is not None:
             return parts
-        return None if secret else value
-    if isinstance(value, tuple):
-        return tuple(_value(each, known, own, secret=secret) for each in value)
-    if isinstance(value, Mapping):
-        made = {
-            key: each if key in _KEPT_TEXTS and not isinstance(each, tuple | Mapping)
-            else _value(each, known, own, secret=secret)
-            for key, each in value.items()
-        }  # fmt: skip
-        return {key: each for key, each in made.items() if each is not None}
-    return value
+        return None if self.secret else text
+
+    def _parts(self, text: str) -> Value:
+        """A text that holds an address, an ARN or a URL of a resource, or a path of names; None for any other."""
+        head, _, last = text.rpartition("/")
+        if head in {"table", "cluster", "replication-group"} and last in self.known:
+            return assemble([f"{head}/", self.known[last]])
+        if head.startswith("service/") and text in self.known:
+            return assemble([f"{head}/", Reference(self.known[text].resource, "Name")])
+        for identifier, reference in self.known.items():
+            if len(identifier) > _SHORTEST and identifier in text and reference.resource != self.own:
+                if _is_name(identifier):
+                    continue
+                before, _, after = text.partition(identifier)
+                # What stands around an address may be a password: only an ARN's own continuation is kept.
+                return assemble([before, reference, after]) if text.startswith("arn:") else reference
+        return None
 
 
-def _parts(text: str, known: Mapping[str, Reference], own: str) -> Value:
-    """A text that holds an address, an ARN or a URL of a resource, or a path of names; None for any other."""
-    for identifier, reference in known.items():
-        if len(identifier) > 8 and identifier in text and reference.resource != own:
-            before, _, after = text.partition(identifier)
-            # What stands around an address may be a password: only an ARN's own continuation is kept.
-            return (
-                assemble([before, reference, after]) if text.startswith(("arn:", "table/", "service/")) else reference
-            )
-    head, _, last = text.rpartition("/")
-    if head in {"table", "cluster", "replication-group"} and last in known:
-        return assemble([f"{head}/", known[last]])
-    return None
+_SHORTEST = 8
+"""An address is longer."""

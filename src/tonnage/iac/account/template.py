@@ -10,9 +10,10 @@ def as_template(stack: Stack) -> str:
     """The text of a template with the resources of a stack; what is not known is left out."""
     body = {
         "AWSTemplateFormatVersion": "2010-09-09",
+        "Metadata": {"Tonnage": {"Region": stack.region, "Notes": list(stack.notes)}},
         "Description": f"What an account has in {stack.region}, as Tonnage read it",
         "Resources": {
-            name: {"Type": resource.kind, "Properties": _plain(resource.properties)}
+            name: {"Type": resource.kind, **resource.attributes, "Properties": _plain(resource.properties)}
             for name, resource in stack.resources.items()
         },
     }

@@ -18,5 +18,6 @@ def readers() -> Mapping[str, Reader]:
     found = {
         entry.name: cast("Reader", importlib.import_module(f"{__name__}.{entry.name}"))
         for entry in sorted(pkgutil.iter_modules(__path__), key=lambda item: item.name)
+        if not entry.name.startswith("_")
     }
     return MappingProxyType(found)

@@ -3,23 +3,24 @@
 from collections.abc import Iterator
 
 from tonnage.iac.account.found import Ask, Found, picked, plain
+from tonnage.iac.account.services import _roles
+from tonnage.workload import Value
 
 CALLS = (
     "lambda:ListFunctions",
     "lambda:GetFunctionConcurrency",
     "lambda:ListEventSourceMappings",
     "lambda:ListFunctionUrlConfigs",
-    "iam:ListRolePolicies",
-    "iam:GetRolePolicy",
-    "iam:ListAttachedRolePolicies",
-    "iam:GetPolicy",
-    "iam:GetPolicyVersion",
+    "lambda:ListAliases",
+    "lambda:ListProvisionedConcurrencyConfigs",
+    "lambda:ListFunctionEventInvokeConfigs",
+    *_roles.CALLS,
 )
 
 
 def read(ask: Ask) -> Iterator[Found]:
     """Functions in their latest version."""
-    roles: dict[str, None] = {}
+    roles: list[str] = []
     for function in ask("lambda", "list_functions", "Functions"):
         name, arn = function["FunctionName"], function["FunctionArn"]
         properties = picked(
@@ -41,8 +42,11 @@ def read(ask: Ask) -> Iterator[Found]:
             properties["SnapStart"] = picked(function["SnapStart"], "ApplyOn")
         for reserved in ask("lambda", "get_function_concurrency", "ReservedConcurrentExecutions", FunctionName=name):
             properties["ReservedConcurrentExecutions"] = reserved
-        roles.setdefault(function["Role"])
-        yield Found(kind="AWS::Lambda::Function", name=name, properties=properties, identifiers={arn: "Arn"})
+        roles.append(function["Role"])
+        yield Found(
+            kind="AWS::Lambda::Function", name=name, properties=properties, identifiers={name: None, arn: "Arn"}
+        )
+        yield from _versions(ask, name, arn)
         for url in ask("lambda", "list_function_url_configs", "FunctionUrlConfigs", FunctionName=name):
             yield Found(
                 kind="AWS::Lambda::Url",
@@ -63,36 +67,40 @@ def read(ask: Ask) -> Iterator[Found]:
                 "StartingPosition",
                 FunctionArn="FunctionName",
             ),
+            physical_id=mapping["UUID"],
         )
-    for role in roles:
-        yield from _role(ask, role)
+    yield from _roles.read_roles(ask, roles)
 
 
-def _role(ask: Ask, arn: str) -> Iterator[Found]:
-    name = arn.rpartition("/")[2]
-    inline = [
-        {"PolicyName": policy, "PolicyDocument": plain(document)}
-        for policy in ask("iam", "list_role_policies", "PolicyNames", RoleName=name)
-        for document in ask("iam", "get_role_policy", "PolicyDocument", RoleName=name, PolicyName=policy)
-    ]
-    attached = []
-    for policy in ask("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name):
-        own = policy["PolicyArn"]
-        if ":aws:policy/" in own:
-            continue
-        attached.append(own)
-        for found in ask("iam", "get_policy", "Policy", PolicyArn=own):
-            arguments = {"PolicyArn": own, "VersionId": found["DefaultVersionId"]}
-            for version in ask("iam", "get_policy_version", "PolicyVersion", **arguments):
-                yield Found(
-                    kind="AWS::IAM::ManagedPolicy",
-                    name=policy["PolicyName"],
-                    properties={"PolicyDocument": plain(version["Document"])},
-                    identifiers={own: None},
-                )
-    yield Found(
-        kind="AWS::IAM::Role",
-        name=name,
-        properties={"Policies": tuple(inline), "ManagedPolicyArns": tuple(attached)},
-        identifiers={arn: "Arn"},
-    )
+def _versions(ask: Ask, name: str, arn: str) -> Iterator[Found]:
+    """Aliases with their provisioned concurrency, and how asynchronous invocations are retried."""
+    provisioned = {
+        each["FunctionArn"].rpartition(":")[2]: each["RequestedProvisionedConcurrentExecutions"]
+        for each in ask(
+            "lambda", "list_provisioned_concurrency_configs", "ProvisionedConcurrencyConfigs", FunctionName=name
+        )
+    }
+    for alias in ask("lambda", "list_aliases", "Aliases", FunctionName=name):
+        title = alias["Name"]
+        units: dict[str, Value] = (
+            {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": provisioned[title]}}
+            if title in provisioned
+            else {}
+        )
+        yield Found(
+            kind="AWS::Lambda::Alias",
+            name=f"{name}-{title}",
+            properties={"FunctionName": arn, "Name": title, "FunctionVersion": alias["FunctionVersion"], **units},
+            identifiers={alias["AliasArn"]: None},
+        )
+    for each in ask("lambda", "list_function_event_invoke_configs", "FunctionEventInvokeConfigs", FunctionName=name):
+        yield Found(
+            kind="AWS::Lambda::EventInvokeConfig",
+            name=f"{name}-asynchronous",
+            properties={
+                "FunctionName": arn,
+                "Qualifier": each["FunctionArn"].split(":", 7)[7] if each["FunctionArn"].count(":") > 6 else "$LATEST",
+                **picked(each, "MaximumRetryAttempts", "MaximumEventAgeInSeconds"),
+            },
+            physical_id=each["FunctionArn"],
+        )

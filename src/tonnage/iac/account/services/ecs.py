@@ -1,8 +1,9 @@
-"""ECS services with their task definitions, and Application Auto Scaling."""
+"""ECS clusters, services and task definitions."""
 
 from collections.abc import Iterator
 
-from tonnage.iac.account.found import Ask, Found, picked, plain
+from tonnage.iac.account.found import Ask, Found, plain
+from tonnage.iac.account.services import _roles
 from tonnage.workload import Value
 
 CALLS = (
@@ -10,15 +11,14 @@ CALLS = (
     "ecs:ListServices",
     "ecs:DescribeServices",
     "ecs:DescribeTaskDefinition",
-    "application-autoscaling:DescribeScalableTargets",
-    "application-autoscaling:DescribeScalingPolicies",
+    *_roles.CALLS,
 )
-_NAMESPACES = ("ecs", "dynamodb", "lambda", "rds", "elasticache")
 _AT_ONCE = 10
 
 
 def read(ask: Ask) -> Iterator[Found]:
-    """Clusters, services, tasks, then what scales them and others."""
+    """Clusters and services, the task definitions they run now, the roles of these."""
+    roles: list[str] = []
     tasks: set[str] = set()
     for cluster in ask("ecs", "list_clusters", "clusterArns"):
         yield Found(
@@ -48,6 +48,7 @@ def read(ask: Ask) -> Iterator[Found]:
                 )
     for task in sorted(tasks):
         for found in ask("ecs", "describe_task_definition", "taskDefinition", taskDefinition=task):
+            roles += [found["taskRoleArn"]] if found.get("taskRoleArn") else []
             kept = {
                 name: found[name]
                 for name in ("cpu", "memory", "requiresCompatibilities", "containerDefinitions", "taskRoleArn")
@@ -59,7 +60,7 @@ def read(ask: Ask) -> Iterator[Found]:
                 properties={name[:1].upper() + name[1:]: capital(plain(value)) for name, value in kept.items()},
                 identifiers={task: None},
             )
-    yield from _scaling(ask)
+    yield from _roles.read_roles(ask, roles)
 
 
 def capital(value: Value) -> Value:
@@ -67,36 +68,3 @@ def capital(value: Value) -> Value:
     if isinstance(value, dict):
         return {key[:1].upper() + key[1:]: capital(each) for key, each in value.items()}
     return tuple(capital(each) for each in value) if isinstance(value, tuple) else value
-
-
-def _scaling(ask: Ask) -> Iterator[Found]:
-    kind = "AWS::ApplicationAutoScaling::"
-    for namespace in _NAMESPACES:
-        arguments = {"ServiceNamespace": namespace}
-        for target in ask("application-autoscaling", "describe_scalable_targets", "ScalableTargets", **arguments):
-            title = f"{target['ResourceId']} {target['ScalableDimension'].rpartition(':')[2]}"
-            kept = (
-                "MinCapacity",
-                "MaxCapacity",
-                "ResourceId",
-                "ScalableDimension",
-                "ServiceNamespace",
-                "SuspendedState",
-            )
-            yield Found(kind=f"{kind}ScalableTarget", name=title, properties=picked(target, *kept))
-        for policy in ask("application-autoscaling", "describe_scaling_policies", "ScalingPolicies", **arguments):
-            yield Found(
-                kind=f"{kind}ScalingPolicy",
-                name=policy["PolicyName"],
-                properties=picked(
-                    policy,
-                    "PolicyName",
-                    "PolicyType",
-                    "ResourceId",
-                    "ScalableDimension",
-                    "ServiceNamespace",
-                    "TargetTrackingScalingPolicyConfiguration",
-                    "StepScalingPolicyConfiguration",
-                ),
-                identifiers={policy["PolicyARN"]: None},
-            )

@@ -1,25 +1,24 @@
-"""EC2 instances outside of groups, Auto Scaling groups with what they launch, policies, alarms, security groups."""
+"""Auto Scaling groups with what they launch, their pools, hooks, schedules, policies and the alarms of these."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from tonnage.iac.account.found import Ask, Found, picked, plain, tags_of
-from tonnage.workload import Value
 
 CALLS = (
-    "ec2:DescribeInstances",
     "ec2:DescribeLaunchTemplateVersions",
-    "ec2:DescribeSecurityGroups",
     "autoscaling:DescribeAutoScalingGroups",
     "autoscaling:DescribeLaunchConfigurations",
     "autoscaling:DescribePolicies",
+    "autoscaling:DescribeLifecycleHooks",
+    "autoscaling:DescribeScheduledActions",
+    "autoscaling:DescribeWarmPool",
     "cloudwatch:DescribeAlarms",
 )
 _ASG = "AWS::AutoScaling::"
 
 
 def read(ask: Ask) -> Iterator[Found]:
-    """Groups first, then the instances that belong to none."""
+    """Groups, what they launch, what makes them grow and shrink."""
     templates: dict[str, str] = {}
     for group in ask("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups"):
         name = group["AutoScalingGroupName"]
@@ -36,6 +35,10 @@ def read(ask: Ask) -> Iterator[Found]:
             "MixedInstancesPolicy",
             "TargetGroupARNs",
             "TerminationPolicies",
+            "NewInstancesProtectedFromScaleIn",
+            "CapacityRebalance",
+            "InstanceMaintenancePolicy",
+            "AvailabilityZoneDistribution",
             DefaultCooldown="Cooldown",
             LoadBalancerNames="LoadBalancerNames",
         )
@@ -52,6 +55,7 @@ def read(ask: Ask) -> Iterator[Found]:
             identifiers={name: None, group.get("AutoScalingGroupARN", name): None},
             tags=tags_of(group.get("Tags")),
         )
+        yield from _life(ask, name)
     yield from _templates(ask, templates)
     for launch in ask("autoscaling", "describe_launch_configurations", "LaunchConfigurations"):
         name = launch["LaunchConfigurationName"]
@@ -66,8 +70,49 @@ def read(ask: Ask) -> Iterator[Found]:
             identifiers={name: None},
         )
     yield from _policies(ask)
-    yield from _single(ask)
-    yield from _security_groups(ask)
+    yield from _schedules(ask)
+
+
+def _life(ask: Ask, group: str) -> Iterator[Found]:
+    """What a group waits for when it launches and ends instances, and what it keeps ready."""
+    own = {"AutoScalingGroupName": group}
+    for hook in ask("autoscaling", "describe_lifecycle_hooks", "LifecycleHooks", **own):
+        yield Found(
+            kind=f"{_ASG}LifecycleHook",
+            name=f"{group}-{hook['LifecycleHookName']}",
+            properties={**own, **picked(hook, "LifecycleTransition", "DefaultResult", "HeartbeatTimeout")},
+            physical_id=f"{group}|{hook['LifecycleHookName']}",
+        )
+    for pool in ask("autoscaling", "describe_warm_pool", "WarmPoolConfiguration", **own):
+        yield Found(
+            kind=f"{_ASG}WarmPool",
+            name=f"{group}-warm-pool",
+            properties={
+                **own,
+                **picked(pool, "MaxGroupPreparedCapacity", "MinSize", "PoolState", "InstanceReusePolicy"),
+            },
+            physical_id=group,
+        )
+
+
+def _schedules(ask: Ask) -> Iterator[Found]:
+    for each in ask("autoscaling", "describe_scheduled_actions", "ScheduledUpdateGroupActions"):
+        yield Found(
+            kind=f"{_ASG}ScheduledAction",
+            name=f"{each['AutoScalingGroupName']}-{each['ScheduledActionName']}",
+            properties=picked(
+                each,
+                "AutoScalingGroupName",
+                "DesiredCapacity",
+                "EndTime",
+                "MaxSize",
+                "MinSize",
+                "Recurrence",
+                "StartTime",
+                "TimeZone",
+            ),
+            physical_id=each.get("ScheduledActionARN", each["ScheduledActionName"]),
+        )
 
 
 def _templates(ask: Ask, wanted: dict[str, str]) -> Iterator[Found]:
@@ -132,44 +177,3 @@ def _policies(ask: Ask) -> Iterator[Found]:
                     "Metrics",
                 ),
             )
-
-
-def _single(ask: Ask) -> Iterator[Found]:
-    for reservation in ask("ec2", "describe_instances", "Reservations"):
-        for instance in reservation["Instances"]:
-            tags = tags_of(instance.get("Tags"))
-            if (
-                instance["State"]["Name"] not in {"running", "pending", "stopped"}
-                or "aws:autoscaling:groupName" in tags
-            ):
-                continue
-            groups: list[Value] = [each["GroupId"] for each in instance.get("SecurityGroups", ())]
-            yield Found(
-                kind="AWS::EC2::Instance",
-                name=tags.get("Name", instance["InstanceId"]),
-                properties={**picked(instance, "InstanceType", "EbsOptimized"), "SecurityGroupIds": tuple(groups)},
-                identifiers={instance["InstanceId"]: None, instance.get("PrivateIpAddress", ""): "PrivateIp"},
-                tags=tags,
-            )
-
-
-def _security_groups(ask: Ask) -> Iterator[Found]:
-    for group in ask("ec2", "describe_security_groups", "SecurityGroups"):
-        if group["GroupName"] == "default":
-            continue
-        rules = [rule for permission in group.get("IpPermissions", ()) for rule in _rules(permission)]
-        yield Found(
-            kind="AWS::EC2::SecurityGroup",
-            name=group["GroupName"],
-            properties={"GroupDescription": group.get("Description", ""), "SecurityGroupIngress": tuple(rules)},
-            identifiers={group["GroupId"]: "GroupId"},
-            tags=tags_of(group.get("Tags")),
-        )
-
-
-def _rules(permission: dict[str, Any]) -> Iterator[Value]:
-    base = picked(permission, "IpProtocol", "FromPort", "ToPort")
-    for pair in permission.get("UserIdGroupPairs", ()):
-        yield {**base, "SourceSecurityGroupId": pair["GroupId"]}
-    for each in permission.get("IpRanges", ()):
-        yield {**base, "CidrIp": each["CidrIp"]}
