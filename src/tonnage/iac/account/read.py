@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from tonnage.iac.account import metrics
 from tonnage.iac.account.answered_defaults import without_defaults
 from tonnage.iac.account.asking import Account
 from tonnage.iac.account.found import Found
@@ -17,7 +18,7 @@ from tonnage.workload import Place, Reference, Resource, Stack, TemplateError, V
 
 def policy() -> dict[str, object]:
     """The IAM policy that reading needs, no more."""
-    actions = sorted({call for reader in readers().values() for call in reader.CALLS})
+    actions = sorted({*metrics.CALLS, *(call for reader in readers().values() for call in reader.CALLS)})
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
 
 
