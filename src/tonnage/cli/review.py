@@ -1,7 +1,7 @@
 """``tonnage review``: the answer."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -133,6 +133,21 @@ def write_whole(file: str, text: str) -> None:
             beside.unlink(missing_ok=True)
     except OSError as error:
         raise WorkloadError(f"{file} cannot be written: {error.strerror}", remedy="Give another file.") from None
+
+
+def write_together(texts: Mapping[str, str]) -> None:
+    """Write several files, all or none: what was replaced is put back where a later one fails."""
+    before = {file: Path(file).read_bytes() if Path(file).is_file() else None for file in texts}
+    done: list[str] = []
+    try:
+        for file, text in texts.items():
+            write_whole(file, text)
+            done.append(file)
+    except BaseException:
+        for file in done:
+            old = before[file]
+            Path(file).unlink() if old is None else Path(file).write_bytes(old)
+        raise
 
 
 def refuse_unwritable(file: str | None) -> None:
