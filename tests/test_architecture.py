@@ -14,7 +14,15 @@ CHECKS = SOURCE / "advise" / "checks"
 """Tried together, each on an example of its own: ``tests/advise/checks``."""
 SPELLINGS = SOURCE / "iac" / "terraform" / "kinds"
 """Tables, tried on whole architectures: ``tests/iac/terraform/test_same_as_cloudformation.py``."""
-SUITES = {"services/conformance", "backlog", "advise/checks/every_check", "iac/terraform/same_as_cloudformation"}
+ACTIONS = SOURCE / "iac" / "account" / "actions"
+"""Tried together on an example of each: ``tests/iac/account/actions``."""
+SUITES = {
+    "services/conformance",
+    "backlog",
+    "iac/account/actions/every_action",
+    "advise/checks/every_check",
+    "iac/terraform/same_as_cloudformation",
+}
 """What is tried on every module of a folder."""
 OWN_ORDER = ("e2e", "golden", "validation")
 """Folders of tests about the whole, which mirror nothing."""
@@ -28,7 +36,7 @@ def modules() -> set[str]:
     return {
         str(path.relative_to(SOURCE).with_suffix(""))
         for path in SOURCE.rglob("*.py")
-        if not path.stem.startswith("_") and path.parent not in {CHECKS, SPELLINGS} and _has_behaviour(path)
+        if not path.stem.startswith("_") and path.parent not in {CHECKS, SPELLINGS, ACTIONS} and _has_behaviour(path)
     }
 
 

@@ -150,11 +150,15 @@ def _vcpus(components: "Iterable[Component]", catalog: "Catalog") -> dict[str, f
 
 
 @account_app.command
-def policy() -> int:
-    """Print the IAM policy that 'tonnage account read' needs."""
+def policy(*, apply: Annotated[bool, Parameter(negative="")] = False) -> int:
+    """Print the IAM policy that 'tonnage account read' and 'metrics' need.
+
+    Args:
+        apply: With what 'tonnage apply' may change.
+    """
     import json
 
     from tonnage.iac.account.read import policy as needed
 
-    sys.stdout.write(json.dumps(needed(), indent=2) + "\n")
+    sys.stdout.write(json.dumps(needed(apply=apply), indent=2) + "\n")
     return 0

@@ -40,6 +40,7 @@ app.command("tonnage.cli.services:command", name="services", help="List what is 
 app.command("tonnage.cli.catalog:catalog_app", name="catalog", help="Which types fit, and what is known of one.")
 app.command("tonnage.cli.account:account_app", name="account", help="Read a live account into a template.")
 app.command("tonnage.cli.apply_patch:command", name="apply-patch", help="Make the changes of a review's patch.")
+app.command("tonnage.cli.apply:command", name="apply", help="Make a live account as its file says, and back.")
 app.command("tonnage.cli.schema:command", name="schema", help="Print the JSON Schema of the workload file.")
 app.command("tonnage.cli.warmup:command", name="warmup", help="Compile the engine now rather than at the first review.")
 

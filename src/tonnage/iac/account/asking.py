@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tonnage.iac.account.actions import Call
 from tonnage.workload import TemplateError
 
 _RETRIES = {"mode": "adaptive", "max_attempts": 10}
@@ -88,6 +89,24 @@ class Account:
                     f"The account cannot be asked: {error}", remedy="Give credentials as for the AWS command line."
                 ) from None
             self.notes.setdefault(f"{service}: {operation} had no answer: {str(error).partition(chr(10))[0][:200]}")
+
+    def send(self, call: Call) -> None:
+        """Make a call that changes something.
+
+        Raises:
+            TemplateError: AWS refuses, or does not answer.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            getattr(self.client(call.service), call.operation)(**call.arguments)
+        except ClientError as error:
+            said = error.response.get("Error", {})
+            raise TemplateError(
+                f"{call.service} {call.operation} was refused: {said.get('Code')}: {said.get('Message')}"
+            ) from None
+        except BotoCoreError as error:
+            raise TemplateError(f"{call.service} {call.operation} failed: {error}") from None
 
     def _pages(self, service: str, operation: str, arguments: dict[str, object]) -> Iterable[Any]:
         client = self.client(service)

@@ -79,7 +79,7 @@ def picked(answer: Mapping[str, Any], *names: str, **renamed: str) -> dict[str, 
     return {
         new: plain(answer[old])
         for old, new in wanted.items()
-        if answer.get(old) is not None and answer[old] not in ("", [])
+        if answer.get(old) is not None and answer[old] not in ("", [], {})
     }
 
 

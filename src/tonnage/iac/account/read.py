@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tonnage.iac.account import metrics
+from tonnage.iac.account.actions import actions
 from tonnage.iac.account.answered_defaults import without_defaults
 from tonnage.iac.account.asking import Account
 from tonnage.iac.account.found import Found
@@ -16,10 +17,16 @@ from tonnage.iac.intrinsic import assemble
 from tonnage.workload import Place, Reference, Resource, Stack, TemplateError, Value
 
 
-def policy() -> dict[str, object]:
-    """The IAM policy that reading needs, no more."""
-    actions = sorted({*metrics.CALLS, *(call for reader in readers().values() for call in reader.CALLS)})
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+def policy(*, apply: bool = False) -> dict[str, object]:
+    """The IAM policy that reading needs, no more.
+
+    Args:
+        apply: Whether it shall allow what 'tonnage apply' changes as well.
+    """
+    needed = {*metrics.CALLS, *(call for reader in readers().values() for call in reader.CALLS)}
+    if apply:
+        needed.update(call for action in actions().values() for call in action.CALLS)
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": sorted(needed), "Resource": "*"}]}
 
 
 def read_account(
@@ -138,6 +145,8 @@ class _Links:
         return value
 
     def _text(self, text: str, key: str) -> Value:
+        if text.startswith("service/") and text in self.known:
+            return assemble([f"{text.rpartition('/')[0]}/", self.known[text]])
         reference = self.known.get(text)
         if reference is not None and reference.resource != self.own and (key in _NAMING or not _is_name(text)):
             return reference
@@ -151,8 +160,6 @@ class _Links:
         head, _, last = text.rpartition("/")
         if head in {"table", "cluster", "replication-group"} and last in self.known:
             return assemble([f"{head}/", self.known[last]])
-        if head.startswith("service/") and text in self.known:
-            return assemble([f"{head}/", Reference(self.known[text].resource, "Name")])
         for identifier, reference in self.known.items():
             if len(identifier) > _SHORTEST and identifier in text and reference.resource != self.own:
                 if _is_name(identifier):

@@ -46,6 +46,10 @@ def read(ask: Ask) -> Iterator[Found]:
         template = group.get("LaunchTemplate") or (
             group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("LaunchTemplateSpecification")
         )
+        launch = properties.get("LaunchTemplate")
+        if isinstance(launch, dict) and "LaunchTemplateId" in launch:
+            # A template may give one of both names.
+            launch.pop("LaunchTemplateName", None)
         if template:
             templates[template["LaunchTemplateId"]] = template.get("Version") or "$Default"
         yield Found(

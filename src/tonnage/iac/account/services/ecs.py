@@ -44,7 +44,7 @@ def read(ask: Ask) -> Iterator[Found]:
                         "TaskDefinition": service["taskDefinition"],
                         "LoadBalancers": capital(plain(service.get("loadBalancers", []))),
                     },
-                    identifiers={service["serviceArn"]: None, short: None},
+                    identifiers={service["serviceArn"]: None, short: "Name"},
                 )
     for task in sorted(tasks):
         for found in ask("ecs", "describe_task_definition", "taskDefinition", taskDefinition=task):
