@@ -38,6 +38,7 @@ app.command(
 app.command("tonnage.cli.init:command", name="init", help="Write a first workload file for a template.")
 app.command("tonnage.cli.services:command", name="services", help="List what is modelled, and what is assumed.")
 app.command("tonnage.cli.catalog:catalog_app", name="catalog", help="Which types fit, and what is known of one.")
+app.command("tonnage.cli.emit:emit_app", name="emit", help="Alarms, a dashboard, scaling, load tests.")
 app.command("tonnage.cli.account:account_app", name="account", help="Read a live account into a template.")
 app.command("tonnage.cli.apply_patch:command", name="apply-patch", help="Make the changes of a review's patch.")
 app.command("tonnage.cli.apply:command", name="apply", help="Make a live account as its file says, and back.")

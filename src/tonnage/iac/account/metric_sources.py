@@ -63,6 +63,11 @@ def _last(name: str, mark: str) -> Callable[[str, Resource], Mapping[str, str]]:
     return lambda own, _: {name: own.rpartition(mark)[2]}
 
 
+def _first_node(own: str, resource: Resource) -> Mapping[str, str]:
+    """The first primary: nodes are called after the group, and after the shard where there are several."""
+    return {"CacheClusterId": f"{own}-0001-001" if resource.get("NumNodeGroups") else f"{own}-001"}
+
+
 def _distribution(own: str, _: Resource) -> Mapping[str, str]:
     return {"DistributionId": own, "Region": "Global"}
 
@@ -176,7 +181,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         ),
         "AWS::ElastiCache::ReplicationGroup": Source(
             "AWS/ElastiCache",
-            _is("ReplicationGroupId"),
+            _first_node,
             (
                 Metric("EngineCPUUtilization", "Maximum"),
                 Metric("CacheHits", "Sum"),

@@ -20,6 +20,15 @@ def as_template(stack: Stack) -> str:
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
 
 
+def plain_resources(made: Mapping[str, Value]) -> dict[str, object]:
+    """New resources as the JSON of a template.
+
+    Args:
+        made: By logical id.
+    """
+    return {name: _plain(body) for name, body in made.items()}
+
+
 def _plain(value: Value) -> object:
     if isinstance(value, Reference):
         return {"Ref": value.resource} if value.attribute is None else {"Fn::GetAtt": [value.resource, value.attribute]}

@@ -51,10 +51,37 @@ def _key(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z_][\w-]*", name) else f'"{_escaped(name)}"'
 
 
+_ATTRIBUTES = {
+    "DNSName": "dns_name",
+    "LoadBalancerFullName": "arn_suffix",
+    "TargetGroupFullName": "arn_suffix",
+    "Name": "name",
+    "QueueName": "name",
+}
+_NAMES = {
+    "aws_lambda_function": "function_name",
+    "aws_db_instance": "identifier",
+    "aws_rds_cluster": "cluster_identifier",
+    "aws_docdb_cluster": "cluster_identifier",
+    "aws_elasticache_cluster": "cluster_id",
+    "aws_elasticache_replication_group": "id",
+    "aws_apigatewayv2_api": "id",
+    "aws_cloudfront_distribution": "id",
+    "aws_instance": "id",
+    "aws_nat_gateway": "id",
+    "aws_efs_file_system": "id",
+    "aws_sfn_state_machine": "arn",
+}
+"""What a resource is called by, where that is no ``name``."""
+
+
 def _named(attribute: str, value: Reference) -> str:
-    if value.attribute == "DNSName":
-        return "dns_name"
-    return "arn" if attribute.endswith(("arn", "arns", "actions")) else "name" if attribute.endswith("name") else "id"
+    if value.attribute in _ATTRIBUTES:
+        return _ATTRIBUTES[value.attribute]
+    if attribute.endswith(("arn", "arns", "actions")):
+        return "arn"
+    kind = value.resource.rpartition(".")[0].rpartition(".")[2]
+    return _NAMES.get(kind, "name") if attribute.endswith("name") else "id"
 
 
 def written_resource(edit: AddResource) -> str:
@@ -71,10 +98,24 @@ def written_resource(edit: AddResource) -> str:
     return f'resource "{kind}" "{label}" {{\n{_body(properties, spellings()[kind].spec, "  ", edit.name)}}}\n'
 
 
+def _dimensions(value: Value, indent: str) -> str:
+    """Dimensions of an alarm, a map in Terraform, with the names that CloudWatch knows the resources by."""
+    pairs = [
+        (each["Name"], each["Value"])
+        for each in (value if isinstance(value, tuple) else ())
+        if isinstance(each, Mapping)
+    ]
+    inner = "".join(f"{indent}  {_key(str(name))} = {hcl(each, f'{indent}  ', 'name')}\n" for name, each in pairs)
+    return f"{indent}dimensions = {{\n{inner}{indent}}}\n"
+
+
 def _body(properties: Mapping[str, Value], spec: Spec, indent: str, what: str) -> str:
     """Attributes and blocks that are read back as some properties."""
     lines = ""
     for name, value in properties.items():
+        if name == "Dimensions":
+            lines += _dimensions(value, indent)
+            continue
         attribute, rule = _spelled(name, spec)
         if isinstance(rule, tuple) and isinstance(value, Mapping):
             lines += f"{indent}{attribute} {{\n{_body(value, rule[1], f'{indent}  ', what)}{indent}}}\n"

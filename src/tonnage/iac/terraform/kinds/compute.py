@@ -187,6 +187,7 @@ KINDS: Mapping[str, Spelling] = {
             ],
         },
     ),
+    "aws_cloudwatch_dashboard": Spelling(kind="AWS::CloudWatch::Dashboard"),
     "aws_eip": Spelling(kind="AWS::EC2::EIP"),
     "aws_placement_group": Spelling(kind="AWS::EC2::PlacementGroup"),
     "aws_elb_attachment": Spelling(kind="", spec={"instance": "", "elb": None}, into=("elb", "Instances[]")),
