@@ -9,11 +9,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from tonnage.iac.functions import FUNCTIONS, arguments
 from tonnage.iac.intrinsic import NO_VALUE, intrinsic, literal, one_line, plain_text
 from tonnage.iac.parameters import Parameter, near
+from tonnage.iac.sam_globals import IMPLICIT_APIS
 from tonnage.iac.yaml_marks import Document, item, pairs, scalar
 from tonnage.workload import Path, Reference, TemplateError, Unknown, Value, known
 
 # A YAML file of a few lines can unfold to billions of values through nested aliases.
 _MOST_VALUES = 200_000
+_SAM = "AWS::Serverless"
 
 
 class _NoValue:
@@ -182,6 +184,8 @@ class Resolver:
         if name in self.names:
             return Reference(self.names[name], attribute)
         if self.macro is not None:
+            if name in IMPLICIT_APIS and self.macro.startswith(_SAM):
+                return Reference(name, attribute)
             return Unknown(f"{name} is made by the transform {self.macro}")
         known_names = {**self.names, **self.parameters}
         raise TemplateError(

@@ -1,8 +1,10 @@
-"""SAM's ``Globals``: properties that every resource of a kind shares.
+"""SAM's ``Globals``, properties that every resource of a kind shares, and the APIs that it makes by itself.
 
 Merged as the AWS SAM developer guide has it ("Globals section"): mappings are merged, lists are joined with the
 global items first, and anything else in the resource overrides the global.
 """
+
+from collections.abc import Mapping
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -10,6 +12,11 @@ from tonnage.iac.intrinsic import intrinsic
 from tonnage.iac.yaml_marks import Document, item, pairs
 
 _PREFIX = "AWS::Serverless::"
+IMPLICIT_APIS: Mapping[str, str] = {
+    "ServerlessRestApi": "AWS::Serverless::Api",
+    "ServerlessHttpApi": "AWS::Serverless::HttpApi",
+}
+"""Names and kinds of the APIs made for events that name none ("Generated CloudFormation resources")."""
 
 
 def with_globals(document: Document, kind: str, properties: MappingNode | None) -> MappingNode | None:

@@ -1,5 +1,6 @@
 """A CloudFront distribution in front of what answers reads: the same resources whatever stands behind it."""
 
+import re
 from collections.abc import Iterator
 
 from tonnage.catalog import Catalog
@@ -40,6 +41,7 @@ def edge_in_front(
         "TargetOriginId": component.name,
         "ViewerProtocolPolicy": "redirect-to-https",
         "AllowedMethods": ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"),
+        "CachedMethods": ("GET", "HEAD"),
         "Compress": True,
         "CachePolicyId": Reference(policy),
         "OriginRequestPolicyId": _ALL_BUT_HOST if own_host else _ALL_VIEWER,
@@ -47,7 +49,12 @@ def edge_in_front(
     origin: Value = {
         "Id": component.name,
         "DomainName": domain,
-        "CustomOriginConfig": {"OriginProtocolPolicy": "https-only" if own_host else "http-only"},
+        "CustomOriginConfig": {
+            "HTTPPort": 80,
+            "HTTPSPort": 443,
+            "OriginProtocolPolicy": "https-only" if own_host else "http-only",
+            "OriginSSLProtocols": ("TLSv1.2",),
+        },
     }
     yield Addition(
         component=component.name,
@@ -57,7 +64,7 @@ def edge_in_front(
                 "Type": "AWS::CloudFront::CachePolicy",
                 "Properties": {
                     "CachePolicyConfig": {
-                        "Name": f"{component.name}-reads",
+                        "Name": re.sub(r"[^A-Za-z0-9_-]+", "-", f"{component.name}-reads"),
                         "MinTTL": 0,
                         "DefaultTTL": _TTL_S,
                         "MaxTTL": _MOST_S,

@@ -7,14 +7,11 @@ Without ``RestApiId`` or ``ApiId`` the event belongs to the API that SAM makes b
 from collections.abc import Iterator, Mapping
 
 from tonnage.iac.edges.api_integration import HTTP_APIS, REST_APIS
+from tonnage.iac.sam_globals import IMPLICIT_APIS
 from tonnage.iac.wiring import Wiring, edge
 from tonnage.workload import Edge, Path, Resource, Stack, Value
 
 FUNCTION = "AWS::Serverless::Function"
-IMPLICIT_APIS: Mapping[str, str] = {
-    "ServerlessRestApi": "AWS::Serverless::Api",
-    "ServerlessHttpApi": "AWS::Serverless::HttpApi",
-}
 _API: Mapping[str, tuple[str, str]] = {
     "Api": ("RestApiId", "ServerlessRestApi"),
     "HttpApi": ("ApiId", "ServerlessHttpApi"),

@@ -8,15 +8,28 @@ Source: Terraform language documentation, "Override Files".
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from textwrap import indent as indented
 
-from tonnage.iac.edit import BY_HAND, Edit, SetProperty, differences, is_below, same, shown, title, titles_of
+from tonnage.iac.edit import (
+    BY_HAND,
+    AddResource,
+    Edit,
+    SetProperty,
+    differences,
+    is_below,
+    same,
+    shown,
+    title,
+    titles_of,
+)
 from tonnage.iac.terraform.instance import Instance, Source
 from tonnage.iac.terraform.kinds import spellings
 from tonnage.iac.terraform.kinds._spelling import Spec
 from tonnage.iac.terraform.read import Terraform, read_terraform
 from tonnage.iac.terraform.translate import pascal
-from tonnage.iac.terraform.write_resource import hcl, written_resource
+from tonnage.iac.terraform.write_resource import address, hcl, readdressed, written_block, written_resource
 from tonnage.iac.yaml_marks import read_text, replaced
 from tonnage.workload import Path as PropertyPath
 from tonnage.workload import TemplateError, Value
@@ -44,6 +57,7 @@ def edit_terraform(
         )
     texts: dict[str, str] = {}
     notes: dict[str, None] = {}
+    new = {e.name: a for e in edits if isinstance(e, AddResource) and (a := address(e)) is not None}
     for edit in edits:
         before = terraform
         if isinstance(edit, SetProperty):
@@ -52,7 +66,8 @@ def edit_terraform(
                 continue
             file, text = _set(terraform, edit, texts, given, notes)
         else:
-            file, text = _added(terraform, edit, texts)
+            body = {key: readdressed(each, new) for key, each in edit.body.items()}
+            file, text = _added(terraform, replace(edit, body=body), texts)
         texts[file] = text
         with replaced(texts):
             terraform = read_terraform(given, None, parameters=parameters, region=before.stack.region)
@@ -88,6 +103,9 @@ def _set(
 ) -> tuple[str, str]:
     """File and its text after an edit."""
     instance = terraform.instances.get(edit.resource)
+    joined = _joined(edit, terraform)
+    if joined is not None:
+        return _in_what_joins(*joined, edit.value, texts, notes)
     if instance is None or edit.value is None:
         what = "is made of several resources" if instance is None else "would have to be removed"
         raise TemplateError(f"{title(edit)} {what}", remedy="Edit the configuration by hand.")
@@ -95,10 +113,7 @@ def _set(
     written = trace.get(edit.path) or _by_parent(edit.path, trace)
     source = instance.sources.get(written) if written is not None else None
     if source is not None:
-        text = _text(source.file, texts)
-        if source.variable:
-            notes.setdefault(f"The default of {source.variable} is edited; a value given where you apply overrides it.")
-        return source.file, text[: source.span.start] + hcl(edit.value) + text[source.span.end :]
+        return _replaced_at(source, edit.value, texts, notes)
     name = written or spelled_back(edit.path, spellings()[instance.kind].spec)
     if name is None or instance.body is None:
         raise TemplateError(
@@ -115,6 +130,33 @@ def _set(
     return _overriding(instance, str(name[0]), edit.value, texts, given)
 
 
+def _replaced_at(source: Source, value: Value, texts: Mapping[str, str], notes: dict[str, None]) -> tuple[str, str]:
+    text = _text(source.file, texts)
+    if source.variable:
+        notes.setdefault(f"The default of {source.variable} is edited; a value given where you apply overrides it.")
+    return source.file, text[: source.span.start] + hcl(value) + text[source.span.end :]
+
+
+def _joined(edit: SetProperty, terraform: Terraform) -> tuple[Instance, PropertyPath] | None:
+    """What writes a property in Terraform that CloudFormation writes inside another resource, and where in it."""
+    for prefix, joined in terraform.translation.joined.get(edit.resource, {}).items():
+        rest = edit.path[len(prefix) :]
+        if edit.path[: len(prefix)] == prefix and rest:
+            back = spelled_back(rest, joined.spec)
+            written = joined.trace.get(rest) or (None if back is None else (*joined.within, *back))
+            return None if written is None else (terraform.instances[joined.name], written)
+    return None
+
+
+def _in_what_joins(
+    joining: Instance, written: PropertyPath, value: Value, texts: Mapping[str, str], notes: dict[str, None]
+) -> tuple[str, str]:
+    source = joining.sources.get(written)
+    if source is not None:
+        return _replaced_at(source, value, texts, notes)
+    return _inserted(joining, written, value, texts)
+
+
 def _by_parent(path: PropertyPath, trace: Mapping[PropertyPath, PropertyPath]) -> PropertyPath | None:
     """Where a property below a list or mapping made by a rule comes from: what made the whole."""
     if len(path) == 3 and path[-1] == "Value" and path[:1] in trace:
@@ -127,6 +169,12 @@ def spelled_back(path: PropertyPath, spec: Spec) -> PropertyPath | None:
 
     A block on the way is its first (``("monitoring", 0, "enabled")``).
     """
+    for name, rule in spec.items():
+        if isinstance(rule, list) and len(path) > (depth := rule[0][0].count(".") + 1):
+            index = path[depth]
+            if ".".join(map(str, path[:depth])) == rule[0][0] and isinstance(index, int):
+                item = spelled_back(path[depth + 1 :], rule[0][1])
+                return None if item is None else (name, index, *item)
     if any(isinstance(step, int) for step in path):
         return None
     dotted = ".".join(str(step) for step in path)
@@ -151,11 +199,19 @@ def _inserted(instance: Instance, path: PropertyPath, value: Value, texts: Mappi
         if found is not None and isinstance(path[length - 1], int):
             holder, left = found, path[length:]
             break
+    return _before_the_end(instance, _lines(left, value, ""), texts, holder)
+
+
+def _before_the_end(
+    instance: Instance, lines: str, texts: Mapping[str, str], holder: Source | None = None
+) -> tuple[str, str]:
+    """Lines at the end of a block, or of the whole resource."""
+    holder = holder or instance.body
     if holder is None or not holder.file.endswith(".tf"):
         raise TemplateError(f"{instance.address} is not written in HCL", place=instance.place, remedy=BY_HAND)
     text = _text(holder.file, texts)
     indent = _indent(text, holder)
-    lines = _lines(left, value, f"{indent}  ")
+    lines = indented(lines, f"{indent}  ")
     end = holder.span.end - 1
     start = text.rfind("\n", 0, end) + 1
     if text[start:end].strip():
@@ -191,6 +247,9 @@ def _added(terraform: Terraform, edit: Edit, texts: Mapping[str, str]) -> tuple[
     """A new resource at the end of the file that what it joins is written in."""
     if isinstance(edit, SetProperty):
         raise TypeError(edit)
+    block = written_block(edit)
+    if block is not None and (owner := terraform.instances.get(block[0])) is not None:
+        return _before_the_end(owner, block[1], texts)
     beside = terraform.instances.get(edit.beside)
     if beside is None or beside.body is None or "module." in beside.address or not beside.body.file.endswith(".tf"):
         raise TemplateError(f"{edit.name} has no file to join", remedy="Add it to the configuration by hand.")

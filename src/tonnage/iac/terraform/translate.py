@@ -4,7 +4,7 @@ A resource is called by its address. References keep the resource and lose Terra
 those that mean something else than the resource itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -77,6 +77,23 @@ _QUIET: Mapping[str, str] = MappingProxyType(
 """Services whose types that no table has carry no requests, by how the types begin."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Where Terraform writes what CloudFormation writes elsewhere.
+
+    Attributes:
+        name: Name in the stack of the resource that writes it.
+        trace: Where each property comes from there.
+        spec: How properties are spelled there.
+        within: The block they stand in; empty for the resource itself.
+    """
+
+    name: str
+    trace: Mapping[Path, Path]
+    spec: Spec
+    within: Path = ()
+
+
 @dataclass(slots=True)
 class _Making:
     """A resource while it is put together."""
@@ -86,6 +103,7 @@ class _Making:
     place: Place
     places: dict[Path, Place] = field(default_factory=dict)
     trace: dict[Path, Path] = field(default_factory=dict)
+    joined: dict[Path, Joined] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +113,12 @@ class Translation:
     Attributes:
         resources: By address.
         traces: For each resource, where each property comes from: the path of Terraform's attribute.
+        joined: For each resource, the paths of the properties that other resources of Terraform's make.
     """
 
     resources: Mapping[str, Resource]
     traces: Mapping[str, Mapping[Path, Path]]
+    joined: Mapping[str, Mapping[Path, Joined]]
 
 
 def translate(instances: Sequence[Instance]) -> Translation:
@@ -118,6 +138,9 @@ def translate(instances: Sequence[Instance]) -> Translation:
             joining.append((each, spelling))
             continue
         making[each.address] = _made(each, spelling)
+        for block, made in _apart(each, spelling):
+            names[f"{each.address}.{block}"] = f"{names[each.address]}.{block}"
+            making[f"{each.address}.{block}"] = made
     for each, spelling in joining:
         _join(each, spelling, making)
     resources: dict[str, Resource] = {}
@@ -130,7 +153,11 @@ def translate(instances: Sequence[Instance]) -> Translation:
             place=made.place,
             places=made.places,
         )
-    return Translation(resources=resources, traces={names[address]: each.trace for address, each in making.items()})
+    return Translation(
+        resources=resources,
+        traces={names[address]: each.trace for address, each in making.items()},
+        joined={names[address]: each.joined for address, each in making.items() if each.joined},
+    )
 
 
 def _name(address: str) -> str:
@@ -161,6 +188,21 @@ def _made(instance: Instance, spelling: Spelling) -> _Making:
         if written in instance.places:
             made.places[path] = instance.places[written]
     return made
+
+
+def _apart(instance: Instance, spelling: Spelling) -> Iterator[tuple[str, _Making]]:
+    """Blocks that are resources of their own."""
+    for name, (kind, owner, spec) in spelling.apart.items():
+        value = instance.values.get(name)
+        block = value[0] if isinstance(value, tuple) and value else value
+        if not isinstance(block, Mapping):
+            continue
+        at: Path = (name, 0) if isinstance(value, tuple) else (name,)
+        made = _Making(kind, {owner: Reference(instance.address)}, instance.places.get((name,), instance.place))
+        _spell(block, spec, made.properties, made.trace, (), at)
+        made.places.update({path: instance.places[w] for path, w in made.trace.items() if w in instance.places})
+        made.joined[()] = Joined(name=_name(instance.address), trace=made.trace, spec=spec, within=at)
+        yield name, made
 
 
 def _spell(
@@ -251,17 +293,22 @@ def _join(instance: Instance, spelling: Spelling, making: dict[str, _Making]) ->
     if owner is None:
         return
     item: dict[str, Value] = {}
-    _spell(instance.values, spelling.spec, item, {}, (), ())
+    trace: dict[Path, Path] = {}
+    _spell(instance.values, spelling.spec, item, trace, (), ())
     if not title:
         for key, value in item.items():
             owner.properties[key] = value
+            below = {path[1:]: at for path, at in trace.items() if path[0] == key}
+            owner.joined[(key,)] = Joined(name=_name(instance.address), trace=below, spec=spelling.spec)
         return
     # An attribute that is the item itself is spelled without a name.
     plain = [name for name, rule in spelling.spec.items() if rule == "" and instance.values.get(name) is not None]
     entry: Value = instance.values[plain[0]] if plain else item
     name = title.removesuffix("[]")
     before = owner.properties.get(name)
-    owner.properties[name] = (*(before if isinstance(before, tuple) else ()), entry)
+    held = before if isinstance(before, tuple) else ()
+    owner.joined[name, len(held)] = Joined(name=_name(instance.address), trace=trace, spec=spelling.spec)
+    owner.properties[name] = (*held, entry)
 
 
 def _by_identifier(instances: Iterable[Instance]) -> dict[str, str]:

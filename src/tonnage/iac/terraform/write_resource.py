@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from textwrap import indent as indented
 
 from tonnage.iac.edit import AddResource
 from tonnage.iac.intrinsic import plain_text
@@ -94,8 +95,51 @@ def written_resource(edit: AddResource) -> str:
     properties = edit.body.get("Properties")
     if kind is None or not isinstance(properties, Mapping):
         raise TemplateError(f"{edit.name} ({edit.body.get('Type')}) is not spelled in Terraform", remedy=_BY_HAND)
-    label = re.sub(r"[^A-Za-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", edit.name)).strip("_").lower()
-    return f'resource "{kind}" "{label}" {{\n{_body(properties, spellings()[kind].spec, "  ", edit.name)}}}\n'
+    spelling = spellings()[kind]
+    demanded = "".join(f"{indented(block, '  ')}\n" for block in spelling.demanded)
+    body = _body(properties, spelling.spec, "  ", edit.name)
+    return f'resource "{kind}" "{_label(edit.name)}" {{\n{body}{demanded}}}\n'
+
+
+def written_block(edit: AddResource) -> tuple[str, str] | None:
+    """Name of the resource that a new one is a block of in Terraform, and the block; None where it is none."""
+    properties = edit.body.get("Properties")
+    for spelling in spellings().values():
+        for name, (kind, owner, spec) in spelling.apart.items():
+            if kind == edit.body.get("Type") and isinstance(properties, Mapping):
+                rest = {key: value for key, value in properties.items() if key != owner}
+                of = properties.get(owner)
+                if isinstance(of, Reference):
+                    return of.resource, f"{name} {{\n{_body(rest, spec, '  ', edit.name)}}}"
+    return None
+
+
+def _label(name: str) -> str:
+    """A label in Terraform's style; of a name that is an address, of what stands behind its kind."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2])
+    return re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").lower()
+
+
+def address(edit: AddResource) -> str | None:
+    """What a new resource is called in Terraform; None where its kind is not spelled there."""
+    kind = next((name for name, each in spellings().items() if each.kind == edit.body.get("Type")), None)
+    return None if kind is None else f"{kind}.{_label(edit.name)}"
+
+
+def readdressed(value: Value, addresses: Mapping[str, str]) -> Value:
+    """A value that refers to new resources by what they are called in Terraform."""
+    match value:
+        case Reference():
+            return Reference(addresses.get(value.resource, value.resource), value.attribute)
+        case Text():
+            parts = (readdressed(part, addresses) for part in value.parts)
+            return Text(tuple(part for part in parts if isinstance(part, str | Reference | Unknown)))
+        case Mapping():
+            return {key: readdressed(each, addresses) for key, each in value.items()}
+        case tuple():
+            return tuple(readdressed(each, addresses) for each in value)
+        case _:
+            return value
 
 
 def _dimensions(value: Value, indent: str) -> str:
@@ -109,14 +153,25 @@ def _dimensions(value: Value, indent: str) -> str:
     return f"{indent}dimensions = {{\n{inner}{indent}}}\n"
 
 
-def _body(properties: Mapping[str, Value], spec: Spec, indent: str, what: str) -> str:
-    """Attributes and blocks that are read back as some properties."""
+def _body(properties: Mapping[str, Value], spec: Spec, indent: str, what: str, within: str = "") -> str:
+    """Attributes and blocks that are read back as some properties.
+
+    Args:
+        properties: The properties, or those in one of them.
+        spec: How they are spelled.
+        indent: Of the lines.
+        what: Name of the resource, for messages.
+        within: The property that they stand in where Terraform has no block for it, with a dot behind.
+    """
     lines = ""
     for name, value in properties.items():
         if name == "Dimensions":
             lines += _dimensions(value, indent)
             continue
-        attribute, rule = _spelled(name, spec)
+        attribute, rule = _spelled(f"{within}{name}", spec)
+        if rule is None and isinstance(value, Mapping) and _holds_others(f"{within}{name}.", spec):
+            lines += _body(value, spec, indent, what, f"{within}{name}.")
+            continue
         if isinstance(rule, tuple) and isinstance(value, Mapping):
             lines += f"{indent}{attribute} {{\n{_body(value, rule[1], f'{indent}  ', what)}{indent}}}\n"
         elif isinstance(rule, list) and isinstance(value, tuple):
@@ -132,6 +187,13 @@ def _body(properties: Mapping[str, Value], spec: Spec, indent: str, what: str) -
     return lines
 
 
+def _holds_others(prefix: str, spec: Spec) -> bool:
+    """Whether Terraform spells what stands in a property, and the property itself not."""
+    titles = (rule if isinstance(rule, str) else rule[0] if isinstance(rule, tuple) else "" for rule in spec.values())
+    lists = (rule[0][0] for rule in spec.values() if isinstance(rule, list))
+    return any(title.startswith(prefix) for title in (*titles, *lists))
+
+
 def _spelled(name: str, spec: Spec) -> "tuple[str, object]":
     """Attribute or block of a property, and its rule; None for one that is spelled by the general rule."""
     for attribute, rule in spec.items():
@@ -141,4 +203,5 @@ def _spelled(name: str, spec: Spec) -> "tuple[str, object]":
             return attribute, rule
         if isinstance(rule, list) and rule[0][0] == name:
             return attribute, rule
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower(), None
+    plain = name.rpartition(".")[2]
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain).lower(), None

@@ -27,6 +27,9 @@ class Spelling:
         defaults: Properties that Terraform's provider sets where nothing is written.
         into: For what CloudFormation writes inside another resource: the attribute that names that one, and the
             property that it joins, as an item of a list (``Targets[]``) or itself.
+        apart: Blocks that are resources of their own in CloudFormation: the kind, the property that refers to the one
+            they stand in, and how they are spelled.
+        demanded: Blocks that the provider demands and CloudFormation has a default for, as they are written.
         kind_by: An attribute, one of its values, and the kind for that value.
     """
 
@@ -34,6 +37,8 @@ class Spelling:
     spec: Spec = field(default_factory=dict)
     defaults: Made = field(default_factory=dict)
     into: tuple[str, str] | None = None
+    apart: Mapping[str, tuple[str, str, Spec]] = field(default_factory=dict)
+    demanded: tuple[str, ...] = ()
     kind_by: tuple[str, str, str] | None = None
 
 

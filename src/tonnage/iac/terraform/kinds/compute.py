@@ -126,6 +126,14 @@ KINDS: Mapping[str, Spelling] = {
             "instance_maintenance_policy": ("InstanceMaintenancePolicy", {}),
             "instance_refresh": None,
             "tag": None,
+            "warm_pool": None,
+        },
+        apart={
+            "warm_pool": (
+                f"{_ASG}WarmPool",
+                _OF_GROUP,
+                {"instance_reuse_policy": ("InstanceReusePolicy", {})},
+            )
         },
     ),
     "aws_autoscaling_attachment": Spelling(

@@ -54,6 +54,10 @@ KINDS: Mapping[str, Spelling] = {
             "logging_config": None,
             "custom_error_response": None,
         },
+        demanded=(
+            'restrictions {\n  geo_restriction {\n    restriction_type = "none"\n  }\n}',
+            "viewer_certificate {\n  cloudfront_default_certificate = true\n}",
+        ),
     ),
     "aws_cloudfront_cache_policy": Spelling(
         kind="AWS::CloudFront::CachePolicy",
@@ -62,7 +66,14 @@ KINDS: Mapping[str, Spelling] = {
             "min_ttl": "CachePolicyConfig.MinTTL",
             "default_ttl": "CachePolicyConfig.DefaultTTL",
             "max_ttl": "CachePolicyConfig.MaxTTL",
-            "parameters_in_cache_key_and_forwarded_to_origin": None,
+            "parameters_in_cache_key_and_forwarded_to_origin": (
+                "CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin",
+                {
+                    "cookies_config": ("CookiesConfig", {"cookies": ("", {"items": "Cookies"})}),
+                    "headers_config": ("HeadersConfig", {"headers": ("", {"items": "Headers"})}),
+                    "query_strings_config": ("QueryStringsConfig", {"query_strings": ("", {"items": "QueryStrings"})}),
+                },
+            ),
         },
     ),
     "aws_route53_record": Spelling(

@@ -4,7 +4,7 @@ Source: AWS provider for Terraform, aws_lambda_function, aws_apigatewayv2_api, a
 them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tonnage.iac.terraform.kinds._spelling import Made, Spec, Spelling
 from tonnage.iac.terraform.policy_document import as_document
@@ -29,19 +29,9 @@ def _body(value: Value) -> Made:
     return {"Body": as_document(value)}
 
 
-def _method_settings(values: Value) -> Made:
-    block = values[0] if isinstance(values, tuple) and values else values
-    if not isinstance(block, Mapping):
-        return {}
-    names = {
-        "throttling_rate_limit": "ThrottlingRateLimit",
-        "throttling_burst_limit": "ThrottlingBurstLimit",
-        "caching_enabled": "CachingEnabled",
-        "cache_ttl_in_seconds": "CacheTtlInSeconds",
-        "metrics_enabled": "MetricsEnabled",
-    }
-    # -1 is the provider's way to say that there is no throttle.
-    return {new: block[old] for old, new in names.items() if block.get(old) not in (None, -1)}
+def _throttle(name: str) -> Callable[[Value], Made]:
+    """A throttle; -1 is the provider's way to say that there is none."""
+    return lambda value: {} if value == -1 else {name: value}
 
 
 def _method_path(value: Value) -> Made:
@@ -50,6 +40,12 @@ def _method_path(value: Value) -> Made:
     return {"ResourcePath": path, "HttpMethod": method}
 
 
+_SETTINGS: Spec = {
+    "throttling_rate_limit": _throttle("ThrottlingRateLimit"),
+    "throttling_burst_limit": _throttle("ThrottlingBurstLimit"),
+    "logging_level": None,
+    "data_trace_enabled": None,
+}
 _ROUTE: Spec = {"detailed_metrics_enabled": None}
 KINDS: Mapping[str, Spelling] = {
     "aws_lambda_function": Spelling(
@@ -136,7 +132,7 @@ KINDS: Mapping[str, Spelling] = {
     ),
     "aws_api_gateway_method_settings": Spelling(
         kind="",
-        spec={"rest_api_id": None, "stage_name": None, "method_path": _method_path, "settings": _method_settings},
+        spec={"rest_api_id": None, "stage_name": None, "method_path": _method_path, "settings": ("", _SETTINGS)},
         into=("stage_name", "MethodSettings[]"),
     ),
     "aws_api_gateway_usage_plan": Spelling(
