@@ -19,6 +19,7 @@ from tonnage.catalog import load_catalog
 from tonnage.compile import Compiled, compile_workload
 from tonnage.engine.outcome import Outcome
 from tonnage.iac import patch
+from tonnage.iac.masked import masked
 from tonnage.intake import Source, load, read_back, rebuilt
 from tonnage.scaling.mechanism import describe, unsupported
 from tonnage.services import (
@@ -198,7 +199,8 @@ def _patched(item: Recommendation, source: Source, workload: Workload, trial: Tr
         item,
         effect=replace(again, load_line=item.effect.load_line),
         before=replace(item.before, judgements=focus.judgements),
-        diff=written.diff,
+        diff=masked(written.diff, workload.stack),
+        patch=written.diff,
         notes=(*caveats, *written.notes),
         changed=changes(workload.objectives, focus.outcomes, outcomes),
     )

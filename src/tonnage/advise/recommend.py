@@ -60,7 +60,9 @@ class Recommendation:
         effect: What it does at the judged load.
         before: What the workload does there as it is.
         value: For ranking: what it gains per dollar.
-        diff: The patch of the user's own files; empty where it could not be written.
+        diff: The patch of the user's own files as it is shown, without secrets around the changed lines; empty where
+            it could not be written.
+        patch: The same to the letter, for a file.
         notes: What the patch cannot do, and what the change asks of the user.
         changed: How much each objective's indicator changes under the same requests, with its 95 % interval; empty
             where it was not replicated.
@@ -71,6 +73,7 @@ class Recommendation:
     before: Effect
     value: float
     diff: str = ""
+    patch: str = ""
     notes: tuple[str, ...] = ()
     changed: tuple[Interval, ...] = ()
 

@@ -156,6 +156,7 @@ def _joined(
     from tonnage.cli.review import refuse_unwritable, write_whole
     from tonnage.iac import patch as patched
     from tonnage.iac.account.template import plain_resources
+    from tonnage.iac.masked import masked
 
     made = {name: body for each in additions for name, body in each.resources.items()}
     if shape == "json":
@@ -179,7 +180,7 @@ def _joined(
         write_whole(patch, written.diff)
         sys.stdout.write(f"patch: {patch}\n")
     else:
-        sys.stdout.write(f"\n{written.diff}")
+        sys.stdout.write(f"\n{masked(written.diff, workload.stack)}")
     return 0
 
 

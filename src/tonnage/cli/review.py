@@ -84,7 +84,7 @@ def command(
     if patch:
         best = next((item for item in result.recommendations if item.diff), None)
         if best is not None:
-            write_whole(patch, best.diff)
+            write_whole(patch, best.patch)
         written.append(f"patch: {patch}" if best else "patch: none of the recommendations has one; nothing was written")
     if format == "json":
         from tonnage.report.json_report import to_json

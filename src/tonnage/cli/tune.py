@@ -47,6 +47,7 @@ def command(
     import sys
 
     from tonnage.cli.engine import start_engine
+    from tonnage.iac.masked import masked
     from tonnage.intake import Overrides, load, open_source
     from tonnage.intake import rebuilt as through_files
     from tonnage.workload import Change, InputError
@@ -87,14 +88,14 @@ def command(
     if format == "json":
         from tonnage.report.tune_report import tuning_json
 
-        sys.stdout.write(tuning_json(workload.name, seed, result, text, notes) + "\n")
+        sys.stdout.write(tuning_json(workload.name, seed, result, masked(text, workload.stack), notes) + "\n")
     else:
         from rich.console import Console
 
         from tonnage.report.tune_report import print_tuning
 
         console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-        print_tuning(workload.name, result, console, diff=text if diff else "", notes=notes)
+        print_tuning(workload.name, result, console, diff=masked(text, workload.stack) if diff else "", notes=notes)
         if patch:
             done = f"patch: {Path(patch).resolve()}" if text else "patch: there is none; nothing was written"
             console.print(done, markup=False, soft_wrap=True)
